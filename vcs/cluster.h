@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The cluster object, and who may touch which part of it.
+ *
+ * Locks, outermost first:
+ *	vcs_net.lock	list of clusters of a namespace, their names
+ *	cluster.lock	everything below that has no other word on it
+ *	log.lock	the decision log (spinlock, innermost, any context)
+ *
+ * Neither lock is held across a provider op, a fence method or a listener
+ * callback. Upcalls take cluster.lock. Readers of the view take no lock.
+ *
+ * Lifetime: a cluster lives on its kref. It is on the list, and has a
+ * kobject, from its creation until it is over (VCS_CLUSTER_LEFT); after that
+ * it is an orphan that only answers those who still hold it. It holds no
+ * reference on its network namespace: vcs_net_exit() ends every cluster first.
+ */
+#ifndef _VCS_CLUSTER_H
+#define _VCS_CLUSTER_H
+
+#include <linux/kobject.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <linux/vcs_provider.h>
+
+#define VCS_LOG_ENTRIES 512
+
+/* What to do with the machine when the others have removed this node. */
+enum vcs_on_eviction {
+	VCS_ON_EVICTION_FREEZE,
+	VCS_ON_EVICTION_REBOOT,
+	VCS_ON_EVICTION_PANIC,
+};
+
+#define VCS_FENCE_METHODS_MAX 4
+
+/* The core's own words in the options of a join; see options.c. */
+struct vcs_options {
+	enum vcs_on_eviction on_eviction;
+	u32 fence_timeout_ms;
+	u32 overdue_ms;		/* a callback older than this is shown */
+	bool overdue_evict;	/* ... and the node gives itself up */
+	u8 machine_id[VCS_MACHINE_ID_LEN];
+	u32 nr_methods;
+	char methods[VCS_FENCE_METHODS_MAX][VCS_NAME_MAX + 1];
+};
+
+struct vcs_log_entry {
+	u64 seq;
+	u64 time_ns;		/* CLOCK_REALTIME */
+	u64 incarnation;
+	u64 generation;
+	u32 nodeid;
+	u32 code;		/* enum vcs_log_code */
+	char text[VCS_TEXT_MAX + 1];
+};
+
+struct vcs_log_ring {
+	spinlock_t lock;
+	u64 next;		/* seq of the next entry; the first is 1 */
+	struct vcs_log_entry *entries;	/* VCS_LOG_ENTRIES of them */
+};
+
+struct vcs_fence_table;		/* fence.h */
+struct vcs_listeners;		/* listener.h */
+struct vcs_sync;		/* sync.h */
+struct vcs_outbox;		/* record.h */
+
+struct vcs_cluster {
+	struct kref ref;
+	struct kobject kobj;
+	bool kobj_added;
+	struct list_head node;		/* vcs_net.lock */
+	struct rcu_head rcu;
+
+	/* Set before the cluster is seen, constant after. */
+	char name[VCS_NAME_MAX + 1];
+	char provider_name[VCS_NAME_MAX + 1];
+	possible_net_t net;		/* no reference; see vcs_net_exit() */
+	struct vcs_options options;
+	u64 incarnation;
+
+	struct mutex lock;
+	enum vcs_cluster_state state;
+	int error;			/* of the last failed join or leave */
+	char state_reason[VCS_REASON_MAX + 1];
+	struct vcs_provider *provider;	/* module reference; NULL while loading */
+	void *provider_data;		/* constant from join to leave */
+	bool provider_joined;		/* ops->join returned 0, leave is owed */
+	bool upcalls_closed;		/* leave began or the namespace goes */
+	bool leaving;			/* no new stateful listeners */
+
+	struct vcs_view __rcu *view;	/* written under lock */
+	struct vcs_view *spare_view;	/* reserve for one change without memory */
+	u32 local_nodeid;		/* 0 before the first view */
+	bool quorate;			/* written under lock, read anywhere */
+	char quorum_reason[VCS_REASON_MAX + 1];
+	unsigned long *suspects;	/* bit per index in view->members */
+
+	struct vcs_listeners *listeners;
+	struct vcs_fence_table *fences;
+	struct vcs_sync *sync;
+	struct vcs_outbox *outbox;
+	struct vcs_log_ring log;
+
+	struct work_struct join_work;	/* loads the provider, calls join */
+	struct work_struct leave_work;	/* calls leave, ends the cluster */
+	enum vcs_leave_how leave_how;
+	u8 *key;			/* until join has run; kfree_sensitive() */
+	char *join_options;		/* what is left for the provider */
+};
+
+struct vcs_net {
+	struct mutex lock;
+	struct list_head clusters;	/* lock */
+	bool dead;			/* lock; pre_exit has run */
+};
+
+struct vcs_net *vcs_net(struct net *net);
+extern u64 vcs_load_id;
+extern struct workqueue_struct *vcs_wq;		/* unbound, WQ_MEM_RECLAIM */
+
+/* cluster.c */
+struct vcs_cluster *vcs_cluster_hold(struct vcs_cluster *cluster);
+int vcs_cluster_leave(struct vcs_cluster *cluster, bool force);
+void vcs_cluster_set_state_locked(struct vcs_cluster *cluster,
+				  enum vcs_cluster_state state, int error,
+				  const char *reason);
+/* The last stateful listener has let go: go on with a leave or an eviction. */
+void vcs_cluster_listeners_gone_locked(struct vcs_cluster *cluster);
+/* This node gives itself up (overdue_evict); ends as an eviction. */
+void vcs_cluster_give_up_locked(struct vcs_cluster *cluster, const char *why);
+
+static inline bool vcs_has_records(const struct vcs_cluster *cluster)
+{
+	return cluster->provider &&
+	       (cluster->provider->features & VCS_FEATURE_RECORDS);
+}
+
+/* view.c */
+struct vcs_view *vcs_view_locked(struct vcs_cluster *cluster);
+
+/* options.c */
+int vcs_options_parse(struct vcs_options *options, const char *text,
+		      char **rest, char *bad, size_t bad_len);
+
+/* log.c */
+int vcs_log_setup(struct vcs_cluster *cluster);
+void vcs_log_destroy(struct vcs_cluster *cluster);
+/* Copies the first entry with seq >= @seq; false when there is none. */
+bool vcs_log_read(struct vcs_cluster *cluster, u64 seq,
+		  struct vcs_log_entry *entry);
+const char *vcs_state_str(enum vcs_cluster_state state);
+const char *vcs_phase_str(enum vcs_phase phase);
+const char *vcs_level_str(enum vcs_level level);
+const char *vcs_leave_str(enum vcs_leave_reason reason);
+const char *vcs_fence_state_str(enum vcs_fence_state state);
+const char *vcs_log_code_str(enum vcs_log_code code);
+
+#endif /* _VCS_CLUSTER_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which incarnations must be fenced, who is at it, and the gate this makes.
+ *
+ * The table changes only by views and by delivered records, so it is the same
+ * on all members at the same point of the agreed order. What this node does
+ * about it (claim, try methods, report) runs apart, in fence_actor.c.
+ */
+#ifndef _VCS_FENCE_H
+#define _VCS_FENCE_H
+
+#include "cluster.h"
+
+int vcs_fence_setup(struct vcs_cluster *cluster);
+void vcs_fence_destroy(struct vcs_cluster *cluster);	/* last put */
+/* Cancels what the actor has under way; not under cluster.lock; may sleep. */
+void vcs_fence_shutdown(struct vcs_cluster *cluster);
+
+/*
+ * A view was published: claims of members that are gone end; each failed,
+ * killed, removed or absent departed incarnation becomes pending; members
+ * with VCS_MEMBER_SETTLED settle the earlier lives of their nodeid.
+ */
+void vcs_fence_view_locked(struct vcs_cluster *cluster,
+			   const struct vcs_view *old,
+			   const struct vcs_view *new,
+			   const struct vcs_departed *departed,
+			   u32 nr_departed);
+/* A delivered FENCE_* record; -EPROTO when it is not well formed. */
+int vcs_fence_record_locked(struct vcs_cluster *cluster, u32 from,
+			    const void *data, size_t len);
+/* State transfer: write pending entries as records; merge one received. */
+int vcs_fence_sync_out_locked(struct vcs_cluster *cluster);
+int vcs_fence_sync_in_locked(struct vcs_cluster *cluster, const void *data,
+			     size_t len);
+/* Something the actor depends on changed (quorum, suspects, sync, agents). */
+void vcs_fence_kick_locked(struct vcs_cluster *cluster);
+
+/*
+ * Is (nodeid, incarnation), and each life of it before, fenced or never in
+ * need of it? The gate of VCS_LISTENER_NEED_FENCED.
+ */
+bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
+			      u64 incarnation);
+/* Any fence of this nodeid pending or claimed? Holds its join. */
+bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid);
+
+/* For VCS_CMD_FENCE and vcs_fence_node(): submits a FENCE_REQUEST record. */
+int vcs_fence_request_locked(struct vcs_cluster *cluster, u32 nodeid,
+			     u64 incarnation, const char *reason);
+/* The administrator's word; logged. -ENOENT nothing pending. */
+int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid);
+
+struct vcs_fence_info {
+	u64 incarnation;
+	u64 request;		/* 0 unless this node is at it */
+	u64 since_ms;		/* in this state */
+	u32 nodeid;
+	u32 actor;
+	u32 tries;		/* attempts made by this node */
+	enum vcs_fence_state state;
+	char method[VCS_NAME_MAX + 1];
+	char reason[VCS_REASON_MAX + 1];
+};
+
+/* The @index-th entry; -ENOENT when there is none. */
+int vcs_fence_info_locked(struct vcs_cluster *cluster, u32 index,
+			  struct vcs_fence_info *info);
+
+/*
+ * The method "upcall", as netlink sees it (fence_upcall.c); no lock held.
+ * @cookie is the acceptor's proof, @portid the socket that must answer.
+ */
+struct vcs_fence_ticket {
+	u64 id;
+	u64 cookie;
+	u64 incarnation;
+	u32 nodeid;
+	u32 timeout_ms;
+	char reason[VCS_REASON_MAX + 1];
+};
+
+int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
+			    u32 portid, struct vcs_fence_ticket *ticket);
+int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
+			  u64 cookie, u32 portid, enum vcs_fence_result result,
+			  const char *text);
+/* The socket is gone: what it accepted is open to others again. */
+void vcs_fence_upcall_release(struct net *net, u32 portid);
+/* The first request that waits for ACCEPT with id > @after; false: none. */
+bool vcs_fence_upcall_waiting(struct net *net, u64 after, char *cluster,
+			      u64 *id, u32 *nodeid);
+
+int vcs_fence_methods_start(void);	/* registers "upcall" and "manual" */
+void vcs_fence_methods_stop(void);
+
+#endif /* _VCS_FENCE_H */
