@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make		modules and tools, against the running kernel or KDIR=
+# make demo	three guests, a death and a recovery, on this terminal
+# make check	every test that a change must pass
+#
+# Results lie in build/; downloads and kernels in ~/.cache/vcs (safe to
+# delete). "make help" lists the rest.
+
+.DEFAULT_GOAL := all
+.PHONY: all modules tools deps demo check style kunit sim vm vm-soak \
+	vm-debug install clean help
+
+KDIR ?= $(shell scripts/kernel-headers)
+DESTDIR ?=
+PREFIX ?= /usr
+
+all: modules tools
+
+modules:
+	@scripts/module-build stock "$(KDIR)" $(if $(W),W=$(W)) $(if $(C),C=$(C))
+
+tools:
+	@$(MAKE) --no-print-directory -C tools
+
+demo:
+	@scripts/deps build tools vm
+	@$(MAKE) --no-print-directory all
+	@tests/vm/demo
+
+check:
+	@scripts/check
+
+style:
+	@scripts/deps style tools
+	@tests/style/run
+
+kunit:
+	@scripts/deps kunit
+	@tests/kunit/run plain
+	@tests/kunit/run debug
+
+sim:
+	@scripts/deps sim
+	@tests/sim/run
+	@tests/sim/mutants
+
+vm:
+	@scripts/deps build tools vm
+	@$(MAKE) --no-print-directory all
+	@tests/vm/run
+
+# ROUNDS= kills in a row, SEED= which ones.
+vm-soak:
+	@scripts/deps build tools vm
+	@$(MAKE) --no-print-directory all
+	@tests/vm/soak $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+vm-debug:
+	@scripts/deps build tools kunit vm
+	@$(MAKE) --no-print-directory tools
+	@tests/vm/run --debug-kernel
+
+install: all
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/stock" modules_install
+	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@echo "also: modules tools style kunit sim vm vm-soak vm-debug install clean"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo)"
