@@ -5,6 +5,7 @@
  * Locks, outermost first:
  *	vcs_net.lock	list of clusters of a namespace, their names
  *	cluster.lock	everything below that has no other word on it
+ *	vcs_net.event_lock	order of netlink events of a namespace
  *	log.lock	the decision log (spinlock, innermost, any context)
  *
  * Neither lock is held across a provider op, a fence method or a listener
@@ -65,9 +66,24 @@ struct vcs_log_ring {
 	struct vcs_log_entry *entries;	/* VCS_LOG_ENTRIES of them */
 };
 
+/*
+ * What netlink and sysfs keep in a cluster; only event.c and sysfs*.c touch
+ * it. All zero: nothing is announced.
+ */
+struct vcs_notify {
+	spinlock_t lock;		/* any context */
+	bool open;			/* lock and cluster.lock to change */
+	unsigned long pending;		/* lock; what the work has to do */
+	struct work_struct work;
+	struct vcs_sysfs *sysfs;	/* the work's, and add and del */
+	u64 log_sent;			/* the work's */
+};
+
 struct vcs_fence_table;		/* fence.h */
 struct vcs_listeners;		/* listener.h */
 struct vcs_sync;		/* sync.h */
+struct vcs_sysfs;		/* sysfs.c */
+struct vcs_sysfs_net;		/* sysfs_provider.c */
 struct vcs_outbox;		/* record.h */
 
 struct vcs_cluster {
@@ -106,6 +122,7 @@ struct vcs_cluster {
 	struct vcs_sync *sync;
 	struct vcs_outbox *outbox;
 	struct vcs_log_ring log;
+	struct vcs_notify notify;
 
 	struct work_struct join_work;	/* loads the provider, calls join */
 	struct work_struct leave_work;	/* calls leave, ends the cluster */
@@ -118,6 +135,9 @@ struct vcs_net {
 	struct mutex lock;
 	struct list_head clusters;	/* lock */
 	bool dead;			/* lock; pre_exit has run */
+	struct mutex event_lock;	/* order of events; inside cluster.lock */
+	u64 event_seq;			/* event_lock; of the last event sent */
+	struct vcs_sysfs_net *sysfs;	/* sysfs_provider.c */
 };
 
 struct vcs_net *vcs_net(struct net *net);

@@ -13,14 +13,27 @@
 /* sysfs.c */
 int vcs_sysfs_start(void);
 void vcs_sysfs_stop(void);
-int vcs_sysfs_net_add(struct net *net);		/* "providers", per namespace */
+/*
+ * "providers", per namespace, and what events need of it. Add before any
+ * cluster can exist there, del after the last vcs_sysfs_cluster_del().
+ */
+int vcs_sysfs_net_add(struct net *net);
 void vcs_sysfs_net_del(struct net *net);
-/* Without cluster.lock, which show() takes. */
+/*
+ * Init comes right after the cluster's memory and kref: kobject_init(), and
+ * the kobject holds a reference on the cluster from here on, which its
+ * release() gives back. Add shows the folder and opens the way for events.
+ * Del is due exactly once after init, added or not: it takes the folder away,
+ * waits for the work, drops the kobject; nothing is announced after it.
+ * Add and del without cluster.lock, which show() takes.
+ */
+void vcs_sysfs_cluster_init(struct vcs_cluster *cluster);
 int vcs_sysfs_cluster_add(struct vcs_cluster *cluster);
 void vcs_sysfs_cluster_del(struct vcs_cluster *cluster);
-void vcs_sysfs_cluster_init(struct vcs_cluster *cluster); /* kobject_init() */
 /* The folders nodes/, listeners/, fence/ follow the state from a work item. */
 void vcs_sysfs_refresh(struct vcs_cluster *cluster);	/* any context */
+/* A provider was registered, or is gone; from a work item, any context. */
+void vcs_sysfs_providers_changed(void);
 
 /* netlink.c */
 int vcs_netlink_start(void);
@@ -38,8 +51,8 @@ void vcs_event_fence(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 		     enum vcs_fence_state state, u32 actor, const char *text);
 void vcs_event_listener(struct vcs_cluster *cluster,
 			const struct vcs_listener_info *info);
-void vcs_event_log(struct vcs_cluster *cluster,
-		   const struct vcs_log_entry *entry);	/* any context */
+/* The decision log has new entries; a work item reads and sends them. */
+void vcs_event_log(struct vcs_cluster *cluster);	/* any context */
 /* Announces a request to the group "fence"; no lock held. */
 void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 			   u32 nodeid);
