@@ -79,7 +79,7 @@ struct vcs_notify {
 	u64 log_sent;			/* the work's */
 };
 
-struct vcs_fence_table;		/* fence.h */
+struct vcs_fencing;		/* fence_priv.h */
 struct vcs_listeners;		/* listener.h */
 struct vcs_sync;		/* sync.h */
 struct vcs_sysfs;		/* sysfs.c */
@@ -118,7 +118,7 @@ struct vcs_cluster {
 	unsigned long *suspects;	/* bit per index in view->members */
 
 	struct vcs_listeners *listeners;
-	struct vcs_fence_table *fences;
+	struct vcs_fencing *fences;
 	struct vcs_sync *sync;
 	struct vcs_outbox *outbox;
 	struct vcs_log_ring log;
@@ -179,6 +179,7 @@ const char *vcs_phase_str(enum vcs_phase phase);
 const char *vcs_level_str(enum vcs_level level);
 const char *vcs_leave_str(enum vcs_leave_reason reason);
 const char *vcs_fence_state_str(enum vcs_fence_state state);
+const char *vcs_fence_result_str(enum vcs_fence_result result);
 const char *vcs_log_code_str(enum vcs_log_code code);
 
 #endif /* _VCS_CLUSTER_H */

@@ -11,6 +11,8 @@
 
 #include "cluster.h"
 
+struct vcs_record;		/* record_codec.h */
+
 int vcs_fence_setup(struct vcs_cluster *cluster);
 void vcs_fence_destroy(struct vcs_cluster *cluster);	/* last put */
 /* Cancels what the actor has under way; not under cluster.lock; may sleep. */
@@ -26,13 +28,21 @@ void vcs_fence_view_locked(struct vcs_cluster *cluster,
 			   const struct vcs_view *new,
 			   const struct vcs_departed *departed,
 			   u32 nr_departed);
-/* A delivered FENCE_* record; -EPROTO when it is not well formed. */
-int vcs_fence_record_locked(struct vcs_cluster *cluster, u32 from,
-			    const void *data, size_t len);
-/* State transfer: write pending entries as records; merge one received. */
-int vcs_fence_sync_out_locked(struct vcs_cluster *cluster);
-int vcs_fence_sync_in_locked(struct vcs_cluster *cluster, const void *data,
-			     size_t len);
+/* A delivered FENCE_* record from a member of the view. */
+void vcs_fence_record_locked(struct vcs_cluster *cluster, u32 from,
+			     const struct vcs_record *record);
+/*
+ * State transfer. The table holds still from a view to its SYNC_END (records
+ * about fences are void on every member alike in between, and their owners
+ * send them again), so what is written here is the state at the view.
+ */
+int vcs_fence_sync_out_locked(struct vcs_cluster *cluster, u64 generation,
+			      u32 *cursor);
+int vcs_fence_sync_in_locked(struct vcs_cluster *cluster,
+			     const struct vcs_record *record);
+/* Entries were lost for want of room: @cluster's gates can open no more. */
+bool vcs_fence_overflow_locked(struct vcs_cluster *cluster);
+void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster);
 /* Something the actor depends on changed (quorum, suspects, sync, agents). */
 void vcs_fence_kick_locked(struct vcs_cluster *cluster);
 
@@ -42,13 +52,23 @@ void vcs_fence_kick_locked(struct vcs_cluster *cluster);
  */
 bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
 			      u64 incarnation);
-/* Any fence of this nodeid pending or claimed? Holds its join. */
+/* Any fence of this nodeid pending, claimed, or not yet known for want of
+ * SYNC? Holds its join.
+ */
 bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid);
 
-/* For VCS_CMD_FENCE and vcs_fence_node(): submits a FENCE_REQUEST record. */
+/*
+ * For VCS_CMD_FENCE and vcs_fence_node(): submits a FENCE_REQUEST record, again
+ * with each view until it was delivered. -EINVAL the local node; -ENOENT
+ * neither a member nor in the table; -EOPNOTSUPP, -ENOTCONN, -ESHUTDOWN;
+ * -EAGAIN too many requests under way.
+ */
 int vcs_fence_request_locked(struct vcs_cluster *cluster, u32 nodeid,
 			     u64 incarnation, const char *reason);
-/* The administrator's word; logged. -ENOENT nothing pending. */
+/*
+ * The administrator's word, for what is pending of this nodeid now; logged.
+ * -ENOENT nothing pending; -EAGAIN too many requests under way.
+ */
 int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid);
 
 struct vcs_fence_info {

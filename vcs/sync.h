@@ -9,13 +9,17 @@
 
 #include "cluster.h"
 
+struct vcs_record;		/* record_codec.h */
+
 int vcs_sync_setup(struct vcs_cluster *cluster);
 void vcs_sync_destroy(struct vcs_cluster *cluster);	/* last put */
 void vcs_sync_view_locked(struct vcs_cluster *cluster,
 			  const struct vcs_view *old,
 			  const struct vcs_view *new);
-int vcs_sync_record_locked(struct vcs_cluster *cluster, u32 from,
-			   const void *data, size_t len);
+void vcs_sync_record_locked(struct vcs_cluster *cluster, u32 from,
+			    const struct vcs_record *record);
+/* The outbox has room again. */
+void vcs_sync_retry_locked(struct vcs_cluster *cluster);
 /* False: gates stay closed. Without records: true. */
 bool vcs_sync_done_locked(struct vcs_cluster *cluster);
 

@@ -171,11 +171,12 @@ void vcs_log(struct vcs_cluster *cluster, enum vcs_log_code code, u32 nodeid,
 /**
  * struct vcs_fence_request - one attempt to make a node harmless
  * @list: the method's, while the request is with it
- * @cluster: held by a reference
+ * @cluster: valid until the attempt is over
  * @nodeid: the target
  * @incarnation: which life; 0 every earlier one
  * @id: unique since vcs.ko was loaded
- * @timeout_ms: after this the core takes the attempt as unknown
+ * @timeout_ms: after this the core takes the attempt as unknown; @begin may
+ *		make it shorter
  * @reason: for people
  */
 struct vcs_fence_request {
@@ -200,6 +201,9 @@ struct vcs_fence_request {
  *	   Process context, no core lock held.
  * @cancel: required. Forget the request: when it has returned, the method
  *	    neither holds nor touches it. Process context.
+ * @ready: optional. Could an attempt on this node succeed now? A node where no
+ *	   method is ready leaves the fence to others. Absent: yes. Process
+ *	   context.
  * @list: the registry's
  */
 struct vcs_fence_method {
@@ -209,6 +213,7 @@ struct vcs_fence_method {
 	u32 size;
 	int (*begin)(struct vcs_fence_request *request);
 	void (*cancel)(struct vcs_fence_request *request);
+	bool (*ready)(struct vcs_cluster *cluster);
 	struct list_head list;
 };
 
