@@ -14,7 +14,10 @@
  * Lifetime: a cluster lives on its kref. It is on the list, and has a
  * kobject, from its creation until it is over (VCS_CLUSTER_LEFT); after that
  * it is an orphan that only answers those who still hold it. It holds no
- * reference on its network namespace: vcs_net_exit() ends every cluster first.
+ * reference on its network namespace: the exit of the namespace ends every
+ * cluster first, and the net of an orphan is NULL. While stateful listeners
+ * of an evicted cluster have not let go it stays on the list, so its name is
+ * taken, and their reference keeps the namespace alive.
  */
 #ifndef _VCS_CLUSTER_H
 #define _VCS_CLUSTER_H
@@ -29,6 +32,7 @@
 #include <linux/vcs_provider.h>
 
 #define VCS_LOG_ENTRIES 512
+#define VCS_GONE_MAX 256
 
 /* What to do with the machine when the others have removed this node. */
 enum vcs_on_eviction {
@@ -106,14 +110,21 @@ struct vcs_cluster {
 	char state_reason[VCS_REASON_MAX + 1];
 	struct vcs_provider *provider;	/* module reference; NULL while loading */
 	void *provider_data;		/* constant from join to leave */
+	bool may_load;			/* constant; the provider's module */
+	bool joining;			/* ops->join is being called */
 	bool provider_joined;		/* ops->join returned 0, leave is owed */
 	bool upcalls_closed;		/* leave began or the namespace goes */
-	bool leaving;			/* no new stateful listeners */
+	bool leaving;			/* the end has begun; no new listeners */
 
 	struct vcs_view __rcu *view;	/* written under lock */
 	struct vcs_view *spare_view;	/* reserve for one change without memory */
-	u32 local_nodeid;		/* 0 before the first view */
+	u32 spare_members;		/* how many fit in spare_view */
+	u32 local_nodeid;		/* 0 before the first view; read anywhere */
 	bool quorate;			/* written under lock, read anywhere */
+	bool provider_quorate;		/* its word, which freezing hides */
+	u64 quorate_generation;		/* ... and the view it was about */
+	u64 gone[VCS_GONE_MAX];		/* the last incarnations that departed */
+	u32 nr_gone;			/* counts all; the index is modulo */
 	char quorum_reason[VCS_REASON_MAX + 1];
 	unsigned long *suspects;	/* bit per index in view->members */
 
@@ -131,9 +142,18 @@ struct vcs_cluster {
 	char *join_options;		/* what is left for the provider */
 };
 
+/* How the last cluster of a namespace that is over ended. */
+struct vcs_ending {
+	char name[VCS_NAME_MAX + 1];	/* empty: none has */
+	char provider_name[VCS_NAME_MAX + 1];
+	char reason[VCS_REASON_MAX + 1];
+	int error;
+};
+
 struct vcs_net {
 	struct mutex lock;
 	struct list_head clusters;	/* lock */
+	struct vcs_ending ending;	/* lock */
 	bool dead;			/* lock; pre_exit has run */
 	struct mutex event_lock;	/* order of events; inside cluster.lock */
 	u64 event_seq;			/* event_lock; of the last event sent */
@@ -146,10 +166,17 @@ extern struct workqueue_struct *vcs_wq;		/* unbound, WQ_MEM_RECLAIM */
 
 /* cluster.c */
 struct vcs_cluster *vcs_cluster_hold(struct vcs_cluster *cluster);
-int vcs_cluster_leave(struct vcs_cluster *cluster, bool force);
+/* vcs_join_cluster(), which also says which word it did not like. */
+int vcs_cluster_join(struct net *net, const char *name, const char *provider,
+		     const char *options, const u8 *key, char *bad,
+		     size_t bad_len);
 void vcs_cluster_set_state_locked(struct vcs_cluster *cluster,
 				  enum vcs_cluster_state state, int error,
 				  const char *reason);
+bool vcs_name_ok(const char *name);
+
+/* leave.c */
+int vcs_cluster_leave(struct vcs_cluster *cluster, bool force);
 /* The last stateful listener has let go: go on with a leave or an eviction. */
 void vcs_cluster_listeners_gone_locked(struct vcs_cluster *cluster);
 /* This node gives itself up (overdue_evict); ends as an eviction. */

@@ -22,7 +22,7 @@ void vcs_listeners_view_locked(struct vcs_cluster *cluster,
 			       const struct vcs_view *new,
 			       const struct vcs_departed *departed,
 			       u32 nr_departed);
-/* Quorum lost: stop. Provider lost: stop, and start nothing until recovered. */
+/* Quorum lost: stop those that need it. */
 void vcs_listeners_stop_locked(struct vcs_cluster *cluster, const char *why);
 /* A gate may have opened (quorum, fence, sync): look again. Any context
  * that holds cluster.lock.
@@ -34,6 +34,8 @@ void vcs_listeners_evict_locked(struct vcs_cluster *cluster);
 void vcs_listeners_gone_locked(struct vcs_cluster *cluster);
 u32 vcs_listeners_stateful_locked(struct vcs_cluster *cluster);
 bool vcs_listeners_recovering_locked(struct vcs_cluster *cluster);
+/* Does the current task run a listener's callback? Any context. */
+bool vcs_in_listener_callback(void);
 
 /* A snapshot of one listener, for netlink and sysfs. */
 struct vcs_listener_info {
@@ -43,7 +45,7 @@ struct vcs_listener_info {
 	enum vcs_phase phase;
 	u64 generation;		/* of the view of its change */
 	u64 since_ms;		/* in this phase */
-	char waiting_for[64];	/* "", "quorum", "fence:3", "sync", "stop", "done:NAME" */
+	char waiting_for[64];	/* "", "quorum", "fence:3", "sync", "stop", "done:NAME", "provider" */
 };
 
 /* The @index-th listener by name order; -ENOENT when there is none. */

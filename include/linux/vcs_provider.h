@@ -104,6 +104,16 @@ struct vcs_provider_ops {
 };
 
 /**
+ * struct vcs_registration - the registry's part of what is found by name
+ * @node: on the registry's list while registered
+ * @users: who found it and has not put it back
+ */
+struct vcs_registration {
+	struct list_head node;
+	unsigned int users;
+};
+
+/**
  * struct vcs_provider - a way to decide membership, found by name
  * @name: [a-z0-9_-], up to VCS_NAME_MAX characters; autoloaded by the alias
  *	  "vcs-provider-NAME"
@@ -112,7 +122,7 @@ struct vcs_provider_ops {
  * @size: sizeof(struct vcs_provider_ops) as the provider was compiled
  * @features: VCS_FEATURE_*
  * @ops: see there
- * @list: the registry's
+ * @registration: the registry's
  */
 struct vcs_provider {
 	const char *name;
@@ -121,7 +131,7 @@ struct vcs_provider {
 	u32 size;
 	u32 features;
 	const struct vcs_provider_ops *ops;
-	struct list_head list;
+	struct vcs_registration registration;
 };
 
 #define MODULE_ALIAS_VCS_PROVIDER(name) MODULE_ALIAS("vcs-provider-" name)
@@ -204,7 +214,7 @@ struct vcs_fence_request {
  * @ready: optional. Could an attempt on this node succeed now? A node where no
  *	   method is ready leaves the fence to others. Absent: yes. Process
  *	   context.
- * @list: the registry's
+ * @registration: the registry's
  */
 struct vcs_fence_method {
 	const char *name;
@@ -214,7 +224,7 @@ struct vcs_fence_method {
 	int (*begin)(struct vcs_fence_request *request);
 	void (*cancel)(struct vcs_fence_request *request);
 	bool (*ready)(struct vcs_cluster *cluster);
-	struct list_head list;
+	struct vcs_registration registration;
 };
 
 #define MODULE_ALIAS_VCS_FENCE(name) MODULE_ALIAS("vcs-fence-" name)
