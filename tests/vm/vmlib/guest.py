@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One guest: a QEMU, booted and killed as often as a scenario likes."""
+
+import re
+import signal
+import subprocess
+import threading
+import time
+
+from . import ctl, splat
+from .errors import LabError, TestFailure
+from .proc import kill, start
+from .qmp import Monitor
+
+BOOT_SECONDS = 240
+
+
+class Guest:
+    """node is its number; state is off, booting, up or paused.
+
+    sh() and run() execute commands in it, spawn() streams one's output into
+    the lab's events; kill(), boot(), pause() and cont() are its power."""
+
+    def __init__(self, lab, node):
+        self.lab = lab
+        self.node = node
+        self.name = f'node{node}'
+        self.address = f'10.77.0.{node}'
+        self.state = 'off'
+        self.console = lab.directory / f'{self.name}.console'
+        self.shell = lab.directory / f'{self.name}.shell'
+        self.qemu = None
+        self.agent = None
+        self.boots = 0
+        self._lock = threading.RLock()
+        self._up = threading.Event()
+        self._allowed = []
+        self._may_exit = True
+        self._printk = None		# CLOCK_MONOTONIC less the log's clock
+
+    # Power
+
+    def boot(self):
+        """Start it; returns at once. wait_up() awaits the end of it."""
+        with self._lock:
+            if self.qemu:
+                raise LabError(f'{self.name} is on already')
+            self.boots += 1
+            self.state = 'booting'
+            self._up = threading.Event()
+            self._printk = None
+            self._may_exit = False
+            self.lab.disk.mark(f'boot {self.node}')
+            self._event('boot')
+            self._start()
+
+    def _start(self):
+        ends = {name: ctl.channel() for name in ('ctl', 'power', 'qmp')}
+        fds = {name: theirs.fileno() for name, (_, theirs) in ends.items()}
+        log = self.lab.directory / f'{self.name}.qemu'
+        console = f'{self.console},append=on'
+        with open(log, 'a') as out:
+            self.qemu = start(
+                self.lab.machine.command(self.node, self.lab.net, self.lab.disk,
+                                         console, self.shell, fds),
+                stdout=out, stderr=subprocess.STDOUT, pass_fds=fds.values())
+        for _, theirs in ends.values():
+            theirs.close()
+        self.monitor = Monitor(self.name, ends['qmp'][0])
+        self.lab.power.attach(self.node, ends['power'][0])
+        first = threading.Event()
+        self.agent = ctl.Agent(
+            self.name, ends['ctl'][0],
+            lambda ns, record: (first.set(), self._kernel(ns, record)),
+            self._line, first.set)
+        for work in (lambda: self._watch(self.qemu),
+                     lambda: self._bring_up(self.agent, first, self._up)):
+            threading.Thread(target=self._guarded, args=[work],
+                             daemon=True).start()
+
+    def _guarded(self, work):
+        try:
+            work()
+        except (LabError, TestFailure) as error:
+            if not self._may_exit:
+                self.lab.events.problem(self.node, str(error))
+
+    def _bring_up(self, agent, first, up):
+        if not first.wait(BOOT_SECONDS):
+            raise LabError(f'{self.name} did not boot in {BOOT_SECONDS} s')
+        job = agent.run(f'/usr/lib/lab/identity {self.node} '
+                        f'{len(self.lab.nodes)} {int(time.time())}')
+        if job.wait(BOOT_SECONDS):
+            raise LabError(f'{self.name}: identity failed: {job.text()}')
+        agent.sync_clock()
+        self.state = 'up'
+        up.set()
+        self._event('up')
+
+    def wait_up(self, timeout=BOOT_SECONDS):
+        """Returns when commands can be run."""
+        self.lab.events.until(self._up.is_set, timeout,
+                              f'{self.name} to come up')
+
+    def _watch(self, qemu):
+        status = qemu.wait()
+        with self._lock:
+            if self.qemu is not qemu:
+                return
+            self.qemu = None
+            self.state = 'off'
+        self.lab.disk.mark_drained(self.node, f'exit {self.node}')
+        if not self._may_exit:
+            self.lab.events.problem(
+                self.node, f'ended by itself (QEMU: {status})\n{self.tail(30)}')
+        self._event('exit')
+
+    def kill(self, mark=None):
+        """SIGKILL. On return no write of it can reach the disk any more, and
+        the disk's log says so (mark, or "kill N")."""
+        with self._lock:
+            self._may_exit = True
+            qemu, self.qemu = self.qemu, None
+            self.state = 'off'
+            kill(qemu)
+            number = self.lab.disk.mark_drained(self.node,
+                                                mark or f'kill {self.node}')
+        self._event('killed')
+        return number
+
+    def expect_exit(self):
+        """From now on its end, by panic or reboot, is what the scenario
+        wants: wait_exit() awaits it."""
+        self._may_exit = True
+
+    def wait_exit(self, timeout=60):
+        self.lab.events.until(lambda: self.state == 'off', timeout,
+                              f'{self.name} to end by itself')
+
+    def pause(self, clock_runs=False):
+        """Stop it where it is. Like a hypervisor's pause: its clock stands
+        still and its requests to the disk are finished first. With
+        clock_runs, like a stall of the machine: time jumps when it goes on,
+        and what it had not yet sent to the disk is sent then."""
+        self._event('pause')
+        if clock_runs:
+            self.qemu.send_signal(signal.SIGSTOP)
+        else:
+            self.monitor.command('stop')
+            self._stopped = time.monotonic()
+        self._paused = clock_runs
+        self.state = 'paused'
+
+    def cont(self):
+        """Go on after pause()."""
+        self._event('cont')
+        if self._paused:
+            self.qemu.send_signal(signal.SIGCONT)
+        else:
+            self.agent.clock.offset += time.monotonic() - self._stopped
+            self.monitor.command('cont')
+        self.state = 'up'
+        self.agent.sync_clock()
+
+    # Commands
+
+    def sh(self, command, timeout=60):
+        """(exit status, output) of a shell command."""
+        job = self.agent.run(command)
+        status = job.wait(timeout)
+        return status, job.text()
+
+    def run(self, command, timeout=60):
+        """Output of a shell command that must succeed."""
+        status, text = self.sh(command, timeout)
+        if status:
+            raise TestFailure(f'{self.name}: exit {status} from: {command}\n'
+                              f'{text}')
+        return text
+
+    def start(self, command):
+        """Start a command; the result has wait(), kill() and text()."""
+        return self.agent.run(command)
+
+    def spawn(self, command, name):
+        """Start a command whose lines become events with source=name."""
+        return self.agent.run(command, name)
+
+    def put(self, path, data, mode=0o644):
+        """Write a file."""
+        self.agent.put(path, data.encode() if isinstance(data, str) else data,
+                       mode)
+
+    def get(self, path):
+        """Contents of a (text) file."""
+        return self.run(f'cat {path}')
+
+    # What it says
+
+    def allow(self, pattern):
+        """Kernel messages that match are no splats for this scenario."""
+        self._allowed.append(re.compile(pattern))
+
+    def forget_allowed(self):
+        self._allowed.clear()
+
+    def splats(self, text):
+        return [line for line in splat.find(text)
+                if not any(allowed.search(line) for allowed in self._allowed)]
+
+    def tail(self, lines=40):
+        """The end of its console."""
+        try:
+            text = self.console.read_text(errors='replace')
+        except OSError:
+            return ''
+        return '\n'.join(text.splitlines()[-lines:])
+
+    def _kernel(self, ns, record):
+        head, _, text = record.decode(errors='replace').partition(';')
+        text = text.split('\n')[0]
+        # The log is read a little later than written, never earlier.
+        written = int(head.split(',')[2]) / 1e6
+        delay = ns / 1e9 - written
+        if self._printk is None or delay < self._printk:
+            self._printk = delay
+        at = self.agent.clock.host((written + self._printk) * 1e9) \
+            if self.agent else None
+        self.lab.events.add(self.node, 'kernel', text, at)
+        if self.splats(text):
+            self.lab.events.problem(self.node, text)
+
+    def _line(self, job, ns, line):
+        self.lab.events.add(self.node, job.name, line,
+                            self.agent.clock.host(ns))
+
+    def _event(self, text):
+        self.lab.events.add(self.node, 'lab', text)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How a guest is built: QEMU's command line and the kernel's.
+
+Emulation, not KVM: the tests shall run where there is none, and the same way
+everywhere. microvm has next to nothing to probe, and an uncompressed kernel
+with a PVH entry saves its decompression: both are seconds of every boot.
+"""
+
+import functools
+import subprocess
+
+from . import image
+from .errors import LabError
+from .proc import need, programs
+
+QEMU = 'qemu-system-x86_64'
+
+
+class Machine:
+    """What all guests of a lab have in common."""
+
+    def __init__(self, kernel, memory=256, cpus=1, append=''):
+        self.kernel = kernel
+        self.memory = memory
+        self.cpus = cpus
+        self.initramfs = image.build(kernel)
+        self.append = append
+        self.qemu = need(QEMU, 'qemu-system-x86')
+
+    def command(self, node, net, disk, console, shell, fds):
+        """fds: of the channels ctl, power and qmp."""
+        return [
+            self.qemu, '-accel', 'tcg,thread=multi', '-cpu', 'max',
+            '-machine', 'microvm,rtc=on,acpi=on,pcie=on', '-nodefaults',
+            '-no-user-config', '-name', f'node{node}',
+            '-m', self.memory, '-smp', self.cpus,
+            '-display', 'none', '-no-reboot',
+            '-kernel', self.kernel.vmlinux, '-initrd', self.initramfs,
+            '-append', self._cmdline(),
+            '-chardev', f'file,id=console,path={console}',
+            '-serial', 'chardev:console',
+            '-chardev', f'socket,id=qmp,fd={fds["qmp"]}',
+            '-mon', 'chardev=qmp,mode=control',
+            *self._ports(fds, shell),
+            '-netdev', 'stream,id=net,server=off,addr.type=unix,'
+                       f'addr.path={net.port(node)}',
+            '-device', 'virtio-net-pci,netdev=net,'
+                       f'mac=52:54:00:56:43:{node:02x}',
+            '-blockdev', disk.blockdev(node),
+            '-device', 'virtio-blk-pci,drive=shared,share-rw=on,'
+                       'werror=report,rerror=report',
+        ]
+
+    @staticmethod
+    def _ports(fds, shell):
+        args = ['-device', 'virtio-serial-pci']
+        for name in ('ctl', 'power'):
+            args += ['-chardev', f'socket,id={name},fd={fds[name]}',
+                     '-device', f'virtserialport,chardev={name},name={name}']
+        return args + [
+            '-chardev', f'socket,id=shell,path={shell},server=on,wait=off',
+            '-device', 'virtconsole,chardev=shell']
+
+    def _cmdline(self):
+        return ' '.join((
+            'console=ttyS0 quiet loglevel=4 panic=-1 reboot=t nokaslr',
+            'mitigations=off random.trust_cpu=on audit=0 rdinit=/init',
+            f'tsc=reliable tsc_early_khz={tsc_khz()}', self.append))
+
+
+@functools.lru_cache(maxsize=None)
+def tsc_khz():
+    """The guest's time stamp counter is the host's. A guest that measures it
+    itself on a busy host gets it wrong, and hangs or loses time."""
+    measure = subprocess.run([programs() / 'tsckhz'], capture_output=True,
+                             text=True, check=False)
+    if measure.returncode:
+        raise LabError(f'tsckhz failed: {measure.stderr}')
+    return int(measure.stdout)
