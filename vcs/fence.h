@@ -89,7 +89,9 @@ int vcs_fence_info_locked(struct vcs_cluster *cluster, u32 index,
 
 /*
  * The method "upcall", as netlink sees it (fence_upcall.c); no lock held.
- * @cookie is the acceptor's proof, @portid the socket that must answer.
+ * @cookie is the acceptor's proof, @owner stands for the socket that must
+ * answer: never 0, and no port id, which a successor may have by the time
+ * that the release of the socket is announced.
  */
 struct vcs_fence_ticket {
 	u64 id;
@@ -101,12 +103,12 @@ struct vcs_fence_ticket {
 };
 
 int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
-			    u32 portid, struct vcs_fence_ticket *ticket);
+			    u32 owner, struct vcs_fence_ticket *ticket);
 int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
-			  u64 cookie, u32 portid, enum vcs_fence_result result,
+			  u64 cookie, u32 owner, enum vcs_fence_result result,
 			  const char *text);
 /* The socket is gone: what it accepted is open to others again. */
-void vcs_fence_upcall_release(struct net *net, u32 portid);
+void vcs_fence_upcall_release(struct net *net, u32 owner);
 /* The first request that waits for ACCEPT with id > @after; false: none. */
 bool vcs_fence_upcall_waiting(struct net *net, u64 after, char *cluster,
 			      u64 *id, u32 *nodeid);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What differs between the kernels that the modules are built for. */
+#ifndef _VCS_COMPAT_H
+#define _VCS_COMPAT_H
+
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* Since 6.2 the namespace callbacks of a kobj_type take a const kobject. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define vcs_kobj_const
+#else
+#define vcs_kobj_const const
+#endif
+
+/* Since 6.7 a dump carries a whole struct genl_info. */
+static inline struct nlattr **vcs_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return genl_dumpit_info(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->info.attrs;
+#endif
+}
+
+#endif /* _VCS_COMPAT_H */

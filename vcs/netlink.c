@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family "vcs": its table of commands, and those that
+ * change something. Mutating commands carry GENL_ADMIN_PERM, which asks for
+ * CAP_NET_ADMIN in the initial user namespace, of the caller and of the
+ * opener of the socket; root of another user namespace may only look.
+ *
+ * Locking: none of its own. Handlers run in parallel and take the locks of
+ * what they call. JOIN only starts work: a provider's module may register a
+ * netlink family itself, which waits for all handlers to return.
+ */
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include "fence.h"
+#include "netlink.h"
+#include "notify.h"
+
+/*
+ * In 6.1 an extended ack can only carry a text that outlives the handler. The
+ * few that quote the request are written here, in turn, padded to one length:
+ * should another request overtake, the text is garbled, its length is not.
+ */
+#define QUOTE_SLOTS	16
+#define QUOTE_LEN	120
+
+static char quotes[QUOTE_SLOTS][QUOTE_LEN];
+static atomic_t next_quote;
+
+static const char *quote(const char *before, const char *word,
+			 const char *after)
+{
+	unsigned int slot = atomic_inc_return(&next_quote);
+	char *to = quotes[slot % QUOTE_SLOTS];
+	char text[QUOTE_LEN];
+
+	snprintf(text, sizeof(text), "%s'%.48s'%s", before, word, after);
+	snprintf(to, QUOTE_LEN, "%-*s", QUOTE_LEN - 1, text);
+	return to;
+}
+
+/* The core's own words are checked at once, so that the bad one is named. */
+static int check_options(struct genl_info *info, const char *text)
+{
+	struct vcs_options *options;
+	char bad[48] = "";
+	char *rest = NULL;
+	int err;
+
+	options = kzalloc(sizeof(*options), GFP_KERNEL);
+	if (!options)
+		return -ENOMEM;
+	err = vcs_options_parse(options, text, &rest, bad, sizeof(bad));
+	kfree(rest);
+	kfree(options);
+	if (err == -EINVAL)
+		vcs_nl_refuse(info->extack, info->attrs[VCS_A_OPTIONS], err,
+			      quote("OPTIONS: ", bad,
+				    " is refused; see vcsctl(8) for its values"));
+	return err;
+}
+
+static int join_errno(struct genl_info *info, int err)
+{
+	struct nlattr *cluster = info->attrs[VCS_A_CLUSTER];
+
+	switch (err) {
+	case -EEXIST:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: this name is in use in this network namespace; leave it first");
+	case -EBUSY:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: stateful listeners of an earlier life have not let go; unmount or stop them");
+	case -EINVAL:
+		return vcs_nl_refuse(info->extack,
+				     info->attrs[VCS_A_OPTIONS], err,
+				     "OPTIONS: a word is refused; see vcsctl(8)");
+	case -ESHUTDOWN:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: the network namespace is going away; join from another");
+	default:
+		return err;
+	}
+}
+
+static int join_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	const char *options = "";
+	const u8 *key = NULL;
+	int err;
+
+	err = vcs_nl_need(attrs, info->extack, VCS_A_CLUSTER);
+	if (!err)
+		err = vcs_nl_need(attrs, info->extack, VCS_A_PROVIDER);
+	if (err)
+		goto wipe_key;
+	if (attrs[VCS_A_OPTIONS])
+		options = nla_data(attrs[VCS_A_OPTIONS]);
+	if (attrs[VCS_A_KEY])
+		key = nla_data(attrs[VCS_A_KEY]);
+
+	err = check_options(info, options);
+	if (err)
+		goto wipe_key;
+	err = vcs_join_cluster(genl_info_net(info),
+			       nla_data(attrs[VCS_A_CLUSTER]),
+			       nla_data(attrs[VCS_A_PROVIDER]), options, key);
+	if (err)
+		err = join_errno(info, err);
+
+wipe_key:
+	/* The request must not leave the secret behind in freed memory. */
+	if (attrs[VCS_A_KEY])
+		memzero_explicit(nla_data(attrs[VCS_A_KEY]), VCS_KEY_LEN);
+	return err;
+}
+
+static int leave_errno(struct genl_info *info, int err)
+{
+	struct nlattr *cluster = info->attrs[VCS_A_CLUSTER];
+
+	switch (err) {
+	case -EBUSY:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: a stateful listener is registered; unmount or stop it, or set FORCE");
+	case -EAGAIN:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: a recovery is under way; try again when it is over, or set FORCE");
+	case -EALREADY:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: it is being left already");
+	default:
+		return err;
+	}
+}
+
+static int leave_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vcs_cluster *cluster;
+	int err;
+
+	cluster = vcs_nl_cluster(genl_info_net(info), info->attrs,
+				 info->extack);
+	if (IS_ERR(cluster))
+		return PTR_ERR(cluster);
+	err = vcs_cluster_leave(cluster,
+				nla_get_flag(info->attrs[VCS_A_FORCE]));
+	vcs_cluster_put(cluster);
+	return err ? leave_errno(info, err) : 0;
+}
+
+static int fence_errno(struct genl_info *info, int err)
+{
+	struct nlattr *nodeid = info->attrs[VCS_A_NODEID];
+	struct nlattr *cluster = info->attrs[VCS_A_CLUSTER];
+
+	switch (err) {
+	case -ENOENT:
+		return vcs_nl_refuse(info->extack, nodeid, err,
+				     "NODEID: no such member; GET_NODE lists them");
+	case -EOPNOTSUPP:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: its provider carries no records, so it cannot fence");
+	case -ENOTCONN:
+		return vcs_nl_refuse(info->extack, cluster, err,
+				     "CLUSTER: this node is not a member; ask on one that is");
+	default:
+		return err;
+	}
+}
+
+static int fence_member_locked(struct vcs_cluster *cluster, u32 nodeid,
+			       const char *reason)
+{
+	const struct vcs_view *view = vcs_view_locked(cluster);
+	const struct vcs_member *m;
+
+	if (!view)
+		return -ENOTCONN;
+	m = vcs_view_member(view, nodeid);
+	if (!m)
+		return -ENOENT;
+	return vcs_fence_request_locked(cluster, nodeid, m->incarnation,
+					reason);
+}
+
+static int fence_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *reason = info->attrs[VCS_A_REASON];
+	struct vcs_cluster *cluster;
+	int err;
+
+	err = vcs_nl_need(info->attrs, info->extack, VCS_A_NODEID);
+	if (err)
+		return err;
+	cluster = vcs_nl_cluster(genl_info_net(info), info->attrs,
+				 info->extack);
+	if (IS_ERR(cluster))
+		return PTR_ERR(cluster);
+	mutex_lock(&cluster->lock);
+	err = fence_member_locked(cluster,
+				  nla_get_u32(info->attrs[VCS_A_NODEID]),
+				  reason ? nla_data(reason) :
+					   "asked for by an administrator");
+	mutex_unlock(&cluster->lock);
+	vcs_cluster_put(cluster);
+	return err ? fence_errno(info, err) : 0;
+}
+
+static int confirm_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct vcs_cluster *cluster;
+	int err;
+
+	if (!netlink_capable(skb, CAP_SYS_ADMIN))
+		return vcs_nl_refuse(info->extack, NULL, -EPERM,
+				     "FENCE_CONFIRM needs CAP_SYS_ADMIN in the initial user namespace");
+	err = vcs_nl_need(attrs, info->extack, VCS_A_NODEID);
+	if (err)
+		return err;
+	cluster = vcs_nl_cluster(genl_info_net(info), attrs, info->extack);
+	if (IS_ERR(cluster))
+		return PTR_ERR(cluster);
+	mutex_lock(&cluster->lock);
+	err = vcs_fence_confirm_locked(cluster,
+				       nla_get_u32(attrs[VCS_A_NODEID]));
+	mutex_unlock(&cluster->lock);
+	vcs_cluster_put(cluster);
+	if (err == -ENOENT)
+		return vcs_nl_refuse(info->extack, attrs[VCS_A_NODEID], err,
+				     "NODEID: no fence of this node is pending; GET_FENCE lists them");
+	return err ? fence_errno(info, err) : 0;
+}
+
+static const struct genl_ops vcs_genl_ops[] = {
+	{
+		.cmd = VCS_CMD_JOIN,
+		.flags = GENL_ADMIN_PERM,
+		.doit = join_doit,
+		.policy = vcs_join_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_LEAVE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = leave_doit,
+		.policy = vcs_leave_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_GET_PROVIDER,
+		.start = vcs_nl_provider_start,
+		.dumpit = vcs_nl_provider_dump,
+		.done = vcs_nl_dump_done,
+	}, {
+		.cmd = VCS_CMD_GET_CLUSTER,
+		.doit = vcs_nl_cluster_doit,
+		.start = vcs_nl_cluster_start,
+		.dumpit = vcs_nl_cluster_dump,
+		.done = vcs_nl_dump_done,
+		.policy = vcs_cluster_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_GET_NODE,
+		.start = vcs_nl_node_start,
+		.dumpit = vcs_nl_node_dump,
+		.done = vcs_nl_dump_done,
+		.policy = vcs_cluster_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_GET_LISTENER,
+		.start = vcs_nl_listener_start,
+		.dumpit = vcs_nl_listener_dump,
+		.done = vcs_nl_dump_done,
+		.policy = vcs_cluster_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_GET_FENCE,
+		.start = vcs_nl_fence_start,
+		.dumpit = vcs_nl_fence_dump,
+		.done = vcs_nl_dump_done,
+		.policy = vcs_cluster_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_GET_LOG,
+		.start = vcs_nl_log_start,
+		.dumpit = vcs_nl_log_dump,
+		.done = vcs_nl_dump_done,
+		.policy = vcs_cluster_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_FENCE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fence_doit,
+		.policy = vcs_fence_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_FENCE_CONFIRM,
+		.flags = GENL_ADMIN_PERM,
+		.doit = confirm_doit,
+		.policy = vcs_confirm_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_FENCE_ACCEPT,
+		.flags = GENL_ADMIN_PERM,
+		.doit = vcs_nl_fence_accept,
+		.policy = vcs_accept_policy,
+		.maxattr = VCS_A_MAX,
+	}, {
+		.cmd = VCS_CMD_FENCE_DONE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = vcs_nl_fence_done,
+		.policy = vcs_done_policy,
+		.maxattr = VCS_A_MAX,
+	},
+};
+
+static const struct genl_multicast_group vcs_genl_groups[] = {
+	[VCS_NL_GROUP_EVENTS] = { .name = VCS_GENL_GROUP_EVENTS },
+	[VCS_NL_GROUP_FENCE] = {
+		.name = VCS_GENL_GROUP_FENCE,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+struct genl_family vcs_genl_family __ro_after_init = {
+	.name = VCS_GENL_NAME,
+	.version = VCS_GENL_VERSION,
+	.maxattr = VCS_A_MAX,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+	.ops = vcs_genl_ops,
+	.n_ops = ARRAY_SIZE(vcs_genl_ops),
+	.mcgrps = vcs_genl_groups,
+	.n_mcgrps = ARRAY_SIZE(vcs_genl_groups),
+};
+
+int vcs_netlink_start(void)
+{
+	int err;
+
+	err = vcs_nl_fence_start_notifier();
+	if (err)
+		return err;
+	err = genl_register_family(&vcs_genl_family);
+	if (err)
+		vcs_nl_fence_stop_notifier();
+	return err;
+}
+
+void vcs_netlink_stop(void)
+{
+	genl_unregister_family(&vcs_genl_family);
+	vcs_nl_fence_stop_notifier();
+}
