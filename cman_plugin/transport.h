@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Datagrams in and out of one cluster instance, in its network namespace.
+ */
+#ifndef _CMAN_TRANSPORT_H
+#define _CMAN_TRANSPORT_H
+
+#include <linux/skbuff.h>
+#include <net/dst_cache.h>
+
+#include "config.h"
+
+/* What a datagram may hold: larger than the link's, it is fragmented. */
+#define CMAN_DATAGRAM_MAX	4096
+
+struct net;
+struct socket;
+
+/*
+ * Where a peer is: address, cached route, and whether it was heard since the
+ * last packet to it, so that the neighbour need not be asked for again.
+ * Written by its owner under its own lock, BHs disabled.
+ */
+struct cman_path {
+	union cman_addr addr;
+	struct dst_cache cache;
+	bool heard;
+};
+
+struct cman_transport {
+	struct net *net;		/* no reference: see the namespace's exit */
+	struct socket *sock4;
+	struct socket *sock6;
+	__be16 port;
+	union cman_addr bind;
+	struct sk_buff_head pool;	/* for when memory is short */
+	/*
+	 * Softirq context, BHs disabled. @data is this CPU's alone, may be
+	 * written, and holds until the return.
+	 */
+	void (*receive)(struct cman_transport *transport,
+			const union cman_addr *from, u8 *data, size_t len);
+	/* What is not a datagram of a bearable size; @len of it. */
+	void (*receive_bad)(struct cman_transport *transport, size_t len);
+};
+
+/* Once for the module: the buffers in which packets are looked at. */
+int cman_transport_start(void);
+void cman_transport_stop(void);
+
+int cman_transport_open(struct cman_transport *transport, struct net *net,
+			const struct cman_config *config);
+void cman_transport_close(struct cman_transport *transport);
+void cman_transport_refill(struct cman_transport *transport);
+
+struct sk_buff *cman_transport_alloc(struct cman_transport *transport);
+int cman_transport_send(struct cman_transport *transport,
+			struct cman_path *path, struct sk_buff *skb);
+
+void cman_path_set(struct cman_path *path, const union cman_addr *addr);
+void cman_path_clear(struct cman_path *path);
+
+#endif /* _CMAN_TRANSPORT_H */
