@@ -29,6 +29,12 @@ static void take_locks(spinlock_t *first, spinlock_t *second)
 	spin_unlock(first);
 }
 
+static void take_locks_both_ways(void)
+{
+	take_locks(&lock_a, &lock_b);
+	take_locks(&lock_b, &lock_a);
+}
+
 static void read_after_free(void)
 {
 	char *p = kmalloc(32, GFP_KERNEL);
@@ -73,10 +79,8 @@ static void misbehave(struct kunit *test)
 		sleep_under_lock();
 	else if (asked("rcu"))
 		deref_unlocked();
-	else if (asked("deadlock")) {
-		take_locks(&lock_a, &lock_b);
-		take_locks(&lock_b, &lock_a);
-	}
+	else if (asked("deadlock"))
+		take_locks_both_ways();
 	/* Unloading the module takes this away, and so makes it a leak. */
 	OPTIMIZER_HIDE_VAR(leaked);
 	KUNIT_SUCCEED(test);
@@ -97,6 +101,7 @@ static struct kunit_suite bad_suite = {
 	.name = "bad",
 	.test_cases = bad_cases,
 };
+
 kunit_test_suite(bad_suite);
 
 MODULE_DESCRIPTION("A test suite that misbehaves on request");
