@@ -11,6 +11,7 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <net/sock.h>
 #include "netlink.h"
 #include "snapshot.h"
 
