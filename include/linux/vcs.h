@@ -197,5 +197,6 @@ const struct vcs_member *vcs_view_member(const struct vcs_view *view,
 int vcs_fence_node(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 		   const char *reason);
 int vcs_fence_wait(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation);
+bool vcs_is_fenced(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation);
 
 #endif /* _LINUX_VCS_H */
