@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Reads the kernel log of a run and says what passed and what did not.
-#	awk -v title="kunit (plain)" -v debug=0 -v log_file=PATH -f judge.awk PATH
+#	awk -v title="kunit (plain)" -v debug=0 -v log_file=PATH \
+#		-v unlisted="SUITE..." -f judge.awk PATH
 # Exit status 0 only if at least one case ran, all passed, every suite came to
 # its end, and the kernel had nothing to complain about.
 
@@ -25,7 +26,10 @@ function end_suite(ok)
 		fail(suite ": " cases + 0 " of " planned + 0 " cases gave a result")
 	else if (!ok && !suite_failed)
 		fail(suite ": its set-up failed" said)
-	print suite ": " suite_passed + 0 " passed, " suite_failed + 0 " failed"
+	if (suite_failed)
+		print "suite " suite ": " suite_failed " of " cases " cases failed"
+	else
+		print "suite " suite ": " suite_passed + 0 " cases passed"
 	suite = ""
 	results++
 }
@@ -127,6 +131,9 @@ show > 0 {
 
 END {
 	end_module()
+	count = split(unlisted, file, "\n")
+	for (i = 1; i <= count; i++)
+		fail(file[i] ": has no line in Kbuild, so it did not run")
 	if (suite != "")
 		fail(suite ": no result, stopped after " cases " of " planned " cases" said)
 	if (held != "")
