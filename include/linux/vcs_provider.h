@@ -150,6 +150,11 @@ void *vcs_provider_data(const struct vcs_cluster *cluster);
 /* A module option or a boot script joins without any tool. */
 int vcs_join_cluster(struct net *net, const char *name, const char *provider,
 		     const char *options, const u8 *key);
+int vcs_check_options(const char *text, char **rest, char *bad, size_t bad_len);
+
+/* When the machine is about to stop or to sleep. */
+int vcs_retire_cluster(struct vcs_cluster *cluster);
+bool vcs_cluster_is_stateful(struct vcs_cluster *cluster);
 
 /* Upcalls: process context, may sleep. */
 int vcs_publish_view(struct vcs_cluster *cluster,
