@@ -38,8 +38,8 @@ void vcs_fence_record_locked(struct vcs_cluster *cluster, u32 from,
  */
 int vcs_fence_sync_out_locked(struct vcs_cluster *cluster, u64 generation,
 			      u32 *cursor);
-int vcs_fence_sync_in_locked(struct vcs_cluster *cluster,
-			     const struct vcs_record *record);
+void vcs_fence_sync_in_locked(struct vcs_cluster *cluster,
+			      const struct vcs_record *record);
 /* Entries were lost for want of room: @cluster's gates can open no more. */
 bool vcs_fence_overflow_locked(struct vcs_cluster *cluster);
 void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster);
@@ -83,8 +83,14 @@ struct vcs_fence_info {
 	char reason[VCS_REASON_MAX + 1];
 };
 
-/* The @index-th entry; -ENOENT when there is none. */
+/* The @index-th entry of the table; -ENOENT when there is none. */
 int vcs_fence_info_locked(struct vcs_cluster *cluster, u32 index,
+			  struct vcs_fence_info *info);
+/*
+ * For people: the entries of the table, then the fences of members that this
+ * node's provider wants before it removes them.
+ */
+int vcs_fence_show_locked(struct vcs_cluster *cluster, u32 index,
 			  struct vcs_fence_info *info);
 
 /*

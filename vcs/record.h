@@ -9,13 +9,20 @@
 
 #include "cluster.h"
 
+struct vcs_record;		/* record_codec.h */
+
 int vcs_outbox_setup(struct vcs_cluster *cluster);
 void vcs_outbox_destroy(struct vcs_cluster *cluster);	/* last put */
 void vcs_outbox_shutdown(struct vcs_cluster *cluster);	/* no lock; cancels */
-/* Copies @data. -ENOMEM, -EMSGSIZE, -EOPNOTSUPP, -ENOTCONN. */
+/* Both copy. -ENOMEM, -EAGAIN, -EMSGSIZE, -EOPNOTSUPP, -ENOTCONN. */
 int vcs_outbox_add_locked(struct vcs_cluster *cluster, const void *data,
 			  size_t len);
-/* A new view: forget what waits; the owners of its content send again. */
+int vcs_outbox_send_locked(struct vcs_cluster *cluster,
+			   const struct vcs_record *record);
+/*
+ * A new view: forget what waits; the owners of its content send again. Called
+ * before vcs_fence_view_locked() and vcs_sync_view_locked().
+ */
 void vcs_outbox_view_locked(struct vcs_cluster *cluster);
 void vcs_outbox_kick(struct vcs_cluster *cluster);	/* vcs_submit_ready() */
 

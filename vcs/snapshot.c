@@ -56,7 +56,7 @@ static u32 copy_fences(void *source, void *items, u32 room)
 	u32 i;
 
 	mutex_lock(&cluster->lock);
-	for (i = 0; !vcs_fence_info_locked(cluster, i, &info); i++)
+	for (i = 0; !vcs_fence_show_locked(cluster, i, &info); i++)
 		if (i < room)
 			to[i] = info;
 	mutex_unlock(&cluster->lock);

@@ -15,7 +15,7 @@ static bool fence_read(const struct vcs_sysfs_item *item,
 	u32 i;
 
 	mutex_lock(&cluster->lock);
-	for (i = 0; !found && !vcs_fence_info_locked(cluster, i, info); i++)
+	for (i = 0; !found && !vcs_fence_show_locked(cluster, i, info); i++)
 		found = info->nodeid == item->key.nodeid &&
 			info->incarnation == item->key.incarnation;
 	mutex_unlock(&cluster->lock);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fence method "manual": leaves it to an administrator. Never done by
+ * itself: VCS_CMD_FENCE_CONFIRM settles the fence in the table, and what is
+ * under way for it is cancelled. It is the last in the list of a cluster, and
+ * gives the others another chance after a while.
+ *
+ * No state, no lock.
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+#include "fence_methods.h"
+
+#define WAIT_MS	5000
+
+static int manual_begin(struct vcs_fence_request *request)
+{
+	request->timeout_ms = WAIT_MS;
+	pr_warn_ratelimited("vcs: %s: make sure that node %u is off, then confirm its fence\n",
+			    vcs_cluster_name(request->cluster),
+			    request->nodeid);
+	return 0;
+}
+
+static void manual_cancel(struct vcs_fence_request *request)
+{
+}
+
+/* A confirmation needs nobody who waits for it. */
+static bool manual_ready(struct vcs_cluster *cluster)
+{
+	return false;
+}
+
+struct vcs_fence_method vcs_fence_manual = {
+	.name = "manual",
+	.owner = THIS_MODULE,
+	.api = VCS_PROVIDER_API,
+	.size = sizeof(struct vcs_fence_method),
+	.begin = manual_begin,
+	.cancel = manual_cancel,
+	.ready = manual_ready,
+};
