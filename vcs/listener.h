@@ -12,6 +12,8 @@
 /* All called with cluster.lock held unless the name says otherwise. */
 int vcs_listeners_setup(struct vcs_cluster *cluster);
 void vcs_listeners_destroy(struct vcs_cluster *cluster);	/* last put */
+/* The cluster has left; cancels timers; not under cluster.lock. */
+void vcs_listeners_shutdown(struct vcs_cluster *cluster);
 
 /*
  * A view was published: merge into every listener's change, stop them all.
@@ -28,10 +30,17 @@ void vcs_listeners_stop_locked(struct vcs_cluster *cluster, const char *why);
  * that holds cluster.lock.
  */
 void vcs_listeners_kick_locked(struct vcs_cluster *cluster);
-/* evicted() for the stateful, gone() for observers; nothing follows. */
-void vcs_listeners_evict_locked(struct vcs_cluster *cluster);
-/* The cluster is over: gone() for whoever is left. */
-void vcs_listeners_gone_locked(struct vcs_cluster *cluster);
+/*
+ * The cluster is over for its listeners: evicted() for the stateful, gone() for
+ * the others; nothing follows. A second call does nothing.
+ */
+void vcs_listeners_end_locked(struct vcs_cluster *cluster);
+/*
+ * Memory for a view with @nr_members, and @nr_departed gone; -ENOMEM. After it
+ * vcs_listeners_view_locked() and all that follows from it need none.
+ */
+int vcs_listeners_reserve_locked(struct vcs_cluster *cluster, u32 nr_members,
+				 u32 nr_departed, gfp_t gfp);
 u32 vcs_listeners_stateful_locked(struct vcs_cluster *cluster);
 bool vcs_listeners_recovering_locked(struct vcs_cluster *cluster);
 /* Does the current task run a listener's callback? Any context. */
