@@ -95,6 +95,7 @@ struct vcs_cluster {
 	struct kobject kobj;
 	bool kobj_added;
 	struct list_head node;		/* vcs_net.lock */
+	struct list_head undrained;	/* attest.c */
 	struct rcu_head rcu;
 
 	/* Set before the cluster is seen, constant after. */
@@ -176,6 +177,10 @@ void vcs_cluster_set_state_locked(struct vcs_cluster *cluster,
 bool vcs_name_ok(const char *name);
 
 /* leave.c */
+/*
+ * -EBUSY stateful listeners (forced: they are evicted); -EAGAIN they recover
+ * just now; -ESHUTDOWN the end has begun already.
+ */
 int vcs_cluster_leave(struct vcs_cluster *cluster, bool force);
 /* The last stateful listener has let go: go on with a leave or an eviction. */
 void vcs_cluster_listeners_gone_locked(struct vcs_cluster *cluster);

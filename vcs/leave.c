@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How clusters end: clean leave, forced leave, failed join, eviction, giving
+ * up, exit of the namespace.
+ *
+ * All take the same way. vcs_cluster_end_locked() closes the cluster for
+ * upcalls and new listeners, in one step with the veto of stateful listeners.
+ * leave_work ends what the core has under way, calls the provider's leave and
+ * gives the provider back; then, as soon as no stateful listener is left, the
+ * cluster is over: LEFT, off the list, out of sysfs. With stateful listeners
+ * the provider leaves first, so that the others see this node fail, and the
+ * name stays taken until they have let go.
+ *
+ * Locking: flags and states under cluster.lock, the list under vcs_net.lock,
+ * which is taken first. The provider is called with neither. leave_work never
+ * runs twice at a time; provider, provider_joined and leave_how do not change
+ * once the end has begun and the join has returned.
+ */
+#include <linux/module.h>
+#include <linux/panic.h>
+#include <linux/reboot.h>
+
+#include "fence.h"
+#include "leave.h"
+#include "listener.h"
+#include "notify.h"
+#include "record.h"
+#include "registry.h"
+
+void vcs_cluster_queue_leave(struct vcs_cluster *cluster)
+{
+	lockdep_assert_held(&cluster->lock);
+	vcs_cluster_hold(cluster);
+	if (!queue_work(vcs_wq, &cluster->leave_work))
+		vcs_cluster_put(cluster);
+}
+
+void vcs_cluster_end_locked(struct vcs_cluster *cluster,
+			    enum vcs_cluster_state state,
+			    enum vcs_leave_how how, int error,
+			    const char *reason)
+{
+	lockdep_assert_held(&cluster->lock);
+	if (cluster->leaving)
+		return;
+	cluster->leaving = true;
+	cluster->upcalls_closed = true;
+	cluster->leave_how = how;
+	WRITE_ONCE(cluster->quorate, false);
+	if (vcs_listeners_stateful_locked(cluster))
+		vcs_attest_undrained(cluster);
+	vcs_cluster_set_state_locked(cluster, state, error, reason);
+	if (state == VCS_CLUSTER_EVICTED)
+		vcs_listeners_end_locked(cluster);
+	/* A join under way sees that it is over when it returns. */
+	if (!cluster->joining)
+		vcs_cluster_queue_leave(cluster);
+}
+
+int vcs_cluster_leave(struct vcs_cluster *cluster, bool force)
+{
+	u32 stateful;
+	int err = 0;
+
+	mutex_lock(&cluster->lock);
+	stateful = vcs_listeners_stateful_locked(cluster);
+	if (cluster->leaving) {
+		err = stateful ? -EBUSY : -ESHUTDOWN;
+	} else if (stateful && !force) {
+		err = vcs_listeners_recovering_locked(cluster) ? -EAGAIN :
+								 -EBUSY;
+	} else if (stateful) {
+		vcs_log(cluster, VCS_LOG_LEAVE, 0, 0,
+			"forced, with %u stateful listeners", stateful);
+		vcs_cluster_end_locked(cluster, VCS_CLUSTER_EVICTED,
+				       VCS_LEAVE_HOW_FAIL, -ECANCELED,
+				       "forced leave");
+	} else {
+		vcs_log(cluster, VCS_LOG_LEAVE, 0, 0, "asked for");
+		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
+				       VCS_LEAVE_HOW_CLEAN, 0, "leave");
+	}
+	mutex_unlock(&cluster->lock);
+	return err;
+}
+
+/* Only what the administrator of the machine chose when joining. */
+static void apply_policy(const struct vcs_cluster *cluster)
+{
+	switch (cluster->options.on_eviction) {
+	case VCS_ON_EVICTION_FREEZE:
+		break;
+	case VCS_ON_EVICTION_REBOOT:
+		pr_emerg("vcs: evicted from cluster %s: restarting\n",
+			 cluster->name);
+		emergency_restart();
+		break;
+	case VCS_ON_EVICTION_PANIC:
+		panic("vcs: evicted from cluster %s\n", cluster->name);
+	}
+}
+
+void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why)
+{
+	u32 stateful;
+
+	lockdep_assert_held(&cluster->lock);
+	if (cluster->leaving)
+		return;
+	stateful = vcs_listeners_stateful_locked(cluster);
+	vcs_log(cluster, VCS_LOG_EVICTED, cluster->local_nodeid,
+		cluster->incarnation, "%s, with %u stateful listeners", why,
+		stateful);
+	vcs_cluster_end_locked(cluster, stateful ? VCS_CLUSTER_EVICTED :
+						   VCS_CLUSTER_LEAVING,
+			       VCS_LEAVE_HOW_FAIL, -ECANCELED, why);
+	if (stateful)
+		apply_policy(cluster);
+}
+
+void vcs_cluster_give_up_locked(struct vcs_cluster *cluster, const char *why)
+{
+	vcs_cluster_evict_locked(cluster, why);
+}
+
+void vcs_cluster_listeners_gone_locked(struct vcs_cluster *cluster)
+{
+	lockdep_assert_held(&cluster->lock);
+	vcs_attest_drained(cluster);
+	if (cluster->leaving && cluster->state != VCS_CLUSTER_LEFT &&
+	    !cluster->joining)
+		vcs_cluster_queue_leave(cluster);
+}
+
+static void call_leave(struct vcs_cluster *cluster)
+{
+	struct vcs_provider *provider;
+	bool joined;
+
+	mutex_lock(&cluster->lock);
+	provider = cluster->provider;
+	joined = cluster->provider_joined;
+	mutex_unlock(&cluster->lock);
+
+	vcs_fence_shutdown(cluster);
+	vcs_outbox_shutdown(cluster);
+	if (joined)
+		provider->ops->leave(cluster, cluster->leave_how);
+
+	mutex_lock(&cluster->lock);
+	cluster->provider = NULL;
+	cluster->provider_joined = false;
+	mutex_unlock(&cluster->lock);
+	vcs_provider_put(provider);
+}
+
+static void remember_ending_locked(struct vcs_net *vn,
+				   struct vcs_cluster *cluster)
+{
+	struct vcs_ending *ending = &vn->ending;
+
+	lockdep_assert_held(&vn->lock);
+	strscpy(ending->name, cluster->name, sizeof(ending->name));
+	strscpy(ending->provider_name, cluster->provider_name,
+		sizeof(ending->provider_name));
+	strscpy(ending->reason, cluster->state_reason, sizeof(ending->reason));
+	ending->error = cluster->error;
+}
+
+/* False: stateful listeners have not let go, or it is over already. */
+static bool set_left(struct vcs_cluster *cluster, bool orphan)
+{
+	bool left;
+
+	mutex_lock(&cluster->lock);
+	left = cluster->state != VCS_CLUSTER_LEFT &&
+	       (orphan || !vcs_listeners_stateful_locked(cluster));
+	if (left) {
+		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_LEFT,
+					     cluster->error,
+					     cluster->state_reason);
+		vcs_listeners_end_locked(cluster);
+	}
+	mutex_unlock(&cluster->lock);
+	return left;
+}
+
+/* Who joins after the event of LEFT waits for the lock and finds nothing. */
+static void cluster_over(struct vcs_net *vn, struct vcs_cluster *cluster,
+			 bool orphan)
+{
+	bool left;
+
+	mutex_lock(&vn->lock);
+	left = set_left(cluster, orphan);
+	if (left) {
+		vcs_listeners_shutdown(cluster);
+		vcs_sysfs_cluster_del(cluster);
+		list_del_init(&cluster->node);
+		remember_ending_locked(vn, cluster);
+		mutex_lock(&cluster->lock);
+		write_pnet(&cluster->net, NULL);
+		mutex_unlock(&cluster->lock);
+	}
+	mutex_unlock(&vn->lock);
+	if (!left)
+		return;
+	module_put(THIS_MODULE);
+	vcs_cluster_put(cluster);
+}
+
+void vcs_cluster_leave_work(struct work_struct *work)
+{
+	struct vcs_cluster *cluster =
+		container_of(work, struct vcs_cluster, leave_work);
+	struct net *net = NULL;
+
+	mutex_lock(&cluster->lock);
+	if (cluster->state != VCS_CLUSTER_LEFT)
+		net = read_pnet(&cluster->net);
+	mutex_unlock(&cluster->lock);
+	/* The exit of the namespace waits for this work. */
+	if (net) {
+		call_leave(cluster);
+		cluster_over(vcs_net(net), cluster, false);
+	}
+	vcs_cluster_put(cluster);
+}
+
+void vcs_clusters_net_pre_exit(struct vcs_net *vn)
+{
+	struct vcs_cluster *cluster;
+	bool stateful;
+
+	mutex_lock(&vn->lock);
+	vn->dead = true;
+	list_for_each_entry(cluster, &vn->clusters, node) {
+		mutex_lock(&cluster->lock);
+		stateful = vcs_listeners_stateful_locked(cluster);
+		vcs_cluster_end_locked(cluster,
+				       stateful ? VCS_CLUSTER_EVICTED :
+						  VCS_CLUSTER_LEAVING,
+				       stateful ? VCS_LEAVE_HOW_FAIL :
+						  VCS_LEAVE_HOW_CLEAN,
+				       -ENETDOWN,
+				       "the network namespace goes away");
+		mutex_unlock(&cluster->lock);
+	}
+	mutex_unlock(&vn->lock);
+}
+
+static struct vcs_cluster *first_cluster(struct vcs_net *vn)
+{
+	struct vcs_cluster *cluster;
+
+	mutex_lock(&vn->lock);
+	cluster = list_first_entry_or_null(&vn->clusters, struct vcs_cluster,
+					   node);
+	if (cluster)
+		vcs_cluster_hold(cluster);
+	mutex_unlock(&vn->lock);
+	return cluster;
+}
+
+/*
+ * A join that still waits for a module is left to itself; one that has reached
+ * the provider is waited for, and so is the leave that it ends in.
+ */
+void vcs_clusters_net_exit(struct vcs_net *vn)
+{
+	struct vcs_cluster *cluster;
+	bool joining;
+
+	while ((cluster = first_cluster(vn))) {
+		mutex_lock(&cluster->lock);
+		joining = cluster->joining;
+		mutex_unlock(&cluster->lock);
+		if (joining)
+			flush_work(&cluster->join_work);
+		flush_work(&cluster->leave_work);
+		cluster_over(vn, cluster, true);
+		vcs_cluster_put(cluster);
+	}
+}
