@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a provider calls. Everything is checked here against what the core
+ * knows; what does not fit is refused, logged, and changes nothing.
+ *
+ * Locking: each upcall takes cluster.lock, so upcalls of one cluster come one
+ * after the other, and none comes in once its end has begun (upcalls_closed).
+ * A view is committed under one hold of the lock: readers see it first, then
+ * the parts of the core, then people. Nothing after the commit can fail.
+ */
+#include <linux/delay.h>
+#include <linux/sched/mm.h>
+
+#include "fence.h"
+#include "leave.h"
+#include "listener.h"
+#include "notify.h"
+#include "record.h"
+#include "sync.h"
+#include "view.h"
+
+#define MEMORY_WAIT_MS 20
+
+static int refused_locked(struct vcs_cluster *cluster, const char *upcall,
+			  const char *why, int err)
+{
+	vcs_log(cluster, VCS_LOG_REFUSED, 0, 0, "%s: %s (%d)", upcall, why,
+		err);
+	return err;
+}
+
+static bool is_current_locked(struct vcs_cluster *cluster,
+			      const struct vcs_lifetime *lifetime,
+			      u64 generation)
+{
+	const struct vcs_view *view = vcs_view_locked(cluster);
+
+	return view && view->generation == generation &&
+	       !memcmp(&view->lifetime, lifetime, sizeof(*lifetime));
+}
+
+/* What a member is suspected of moves to its place in the new view. */
+static void move_suspects_locked(struct vcs_cluster *cluster,
+				 const struct vcs_view *old,
+				 const struct vcs_view *new)
+{
+	DECLARE_BITMAP(moved, VCS_MEMBERS_MAX) = { 0 };
+	const struct vcs_member *m, *was;
+
+	vcs_view_for_each(m, new) {
+		was = old ? vcs_view_member(old, m->nodeid) : NULL;
+		if (was && was->incarnation == m->incarnation &&
+		    test_bit(was - old->members, cluster->suspects))
+			__set_bit(m - new->members, moved);
+	}
+	bitmap_copy(cluster->suspects, moved, VCS_MEMBERS_MAX);
+}
+
+static void log_joined_locked(struct vcs_cluster *cluster,
+			      const struct vcs_view *old,
+			      const struct vcs_view *new)
+{
+	const struct vcs_member *m;
+
+	vcs_view_for_each(m, new) {
+		if (old && vcs_view_has(old, m->nodeid, m->incarnation))
+			continue;
+		vcs_log(cluster, VCS_LOG_MEMBER_JOINED, m->nodeid,
+			m->incarnation, "%s", m->flags & VCS_MEMBER_SETTLED ?
+			"joined, its earlier lives are harmless" : "joined");
+		vcs_event_member(cluster, VCS_EVENT_NODE_JOINED, m->nodeid,
+				 m->incarnation, "");
+	}
+}
+
+static void log_departed_locked(struct vcs_cluster *cluster,
+				const struct vcs_view_update *update)
+{
+	const struct vcs_departed *d;
+	const char *reason;
+	bool clean;
+
+	for (d = update->departed; d < update->departed + update->nr_departed;
+	     d++) {
+		clean = d->reason == VCS_LEAVE_CLEAN;
+		reason = vcs_leave_str(d->reason);
+		vcs_log(cluster, clean ? VCS_LOG_MEMBER_LEFT :
+					 VCS_LOG_MEMBER_FAILED,
+			d->nodeid, d->incarnation, "%s", reason);
+		vcs_event_member(cluster, clean ? VCS_EVENT_NODE_LEFT :
+						  VCS_EVENT_NODE_FAILED,
+				 d->nodeid, d->incarnation, reason);
+	}
+}
+
+static void remember_departed_locked(struct vcs_cluster *cluster,
+				     const struct vcs_view_update *update)
+{
+	u32 i;
+
+	for (i = 0; i < update->nr_departed; i++)
+		cluster->gone[cluster->nr_gone++ % VCS_GONE_MAX] =
+			update->departed[i].incarnation;
+}
+
+static bool came_back_locked(struct vcs_cluster *cluster,
+			     const struct vcs_view *old,
+			     const struct vcs_view_update *update)
+{
+	u32 i, j, nr = min(cluster->nr_gone, (u32)VCS_GONE_MAX);
+	const struct vcs_member *m;
+
+	for (i = 0; i < update->nr_members; i++) {
+		m = &update->members[i];
+		if (old && vcs_view_has(old, m->nodeid, m->incarnation))
+			continue;
+		for (j = 0; j < nr; j++)
+			if (cluster->gone[j] == m->incarnation)
+				return true;
+	}
+	return false;
+}
+
+/* The point of no return; @new is current afterwards. */
+static void commit_locked(struct vcs_cluster *cluster, struct vcs_view *new,
+			  const struct vcs_view_update *update)
+{
+	struct vcs_view *old = vcs_view_locked(cluster);
+
+	move_suspects_locked(cluster, old, new);
+	remember_departed_locked(cluster, update);
+	vcs_view_replace_locked(cluster, new);
+	vcs_outbox_view_locked(cluster);
+	vcs_fence_view_locked(cluster, old, new, update->departed,
+			      update->nr_departed);
+	vcs_sync_view_locked(cluster, old, new);
+	vcs_listeners_view_locked(cluster, old, new, update->departed,
+				  update->nr_departed);
+
+	vcs_log(cluster, VCS_LOG_VIEW, 0, 0, "%u members, %u departed",
+		new->nr_members, update->nr_departed);
+	log_departed_locked(cluster, update);
+	log_joined_locked(cluster, old, new);
+	vcs_event_view(cluster, new);
+	if (cluster->state == VCS_CLUSTER_JOINING)
+		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_MEMBER, 0,
+					     NULL);
+	vcs_sysfs_refresh(cluster);
+	vcs_view_put(old);
+}
+
+/* -ENOMEM: not now; anything else is final. */
+static int publish_locked(struct vcs_cluster *cluster,
+			  const struct vcs_view_update *update,
+			  struct vcs_view **fresh)
+{
+	struct vcs_view *old = vcs_view_locked(cluster), *new;
+	const char *why;
+	int err;
+
+	lockdep_assert_held(&cluster->lock);
+	if (cluster->upcalls_closed)
+		return -ESHUTDOWN;
+	if (cluster->state != VCS_CLUSTER_JOINING &&
+	    cluster->state != VCS_CLUSTER_MEMBER)
+		return refused_locked(cluster, "view", "the provider is lost",
+				      -EINVAL);
+	err = vcs_view_check(old, update, cluster->incarnation, &why);
+	if (err)
+		return refused_locked(cluster, "view", why, err);
+	if (came_back_locked(cluster, old, update))
+		return refused_locked(cluster, "view", "incarnation came back",
+				      -EPROTO);
+	err = vcs_listeners_reserve_locked(cluster, update->nr_members,
+					   update->nr_departed,
+					   GFP_KERNEL | __GFP_NORETRY |
+					   __GFP_NOWARN);
+	if (err)
+		return err;
+	new = vcs_view_take_locked(cluster, update, fresh);
+	if (!new)
+		return -ENOMEM;
+	commit_locked(cluster, new, update);
+	return 0;
+}
+
+/**
+ * vcs_publish_view - a view was decided
+ * @cluster: between join and leave
+ * @update: the view, and who is gone; the caller's
+ *
+ * The first view with the local node in it means joined. When this returns 0
+ * the view is what lookups see, and listeners have begun to stop; those with
+ * VCS_LISTENER_NEED_QUORUM start when vcs_set_quorate() was called for this
+ * generation. A view that does not follow from the one before changes nothing.
+ * With no memory to be had the reserve is used; the next view waits until there
+ * is some, or until the cluster is left.
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINVAL the view is malformed, or the provider lost; -ESTALE an
+ * old generation; -EPROTO it contradicts what was published; -ESHUTDOWN the
+ * cluster is being left.
+ */
+int vcs_publish_view(struct vcs_cluster *cluster,
+		     const struct vcs_view_update *update)
+{
+	unsigned int noio = memalloc_noio_save();
+	u32 nr = min(update->nr_members, (u32)VCS_MEMBERS_MAX);
+	struct vcs_view *fresh = NULL;
+	int err;
+
+	for (;;) {
+		if (!fresh)
+			fresh = vcs_view_alloc(nr);
+		mutex_lock(&cluster->lock);
+		err = publish_locked(cluster, update, &fresh);
+		mutex_unlock(&cluster->lock);
+		if (err != -ENOMEM)
+			break;
+		msleep(MEMORY_WAIT_MS);
+	}
+	vcs_view_put(fresh);
+	/* Best effort: without a reserve the next view waits for memory. */
+	vcs_view_reserve(cluster, nr);
+	memalloc_noio_restore(noio);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vcs_publish_view);
+
+/* What everybody sees: the provider's word, unless it is frozen. */
+static void apply_quorum_locked(struct vcs_cluster *cluster)
+{
+	bool quorate = cluster->provider_quorate &&
+		       cluster->state == VCS_CLUSTER_MEMBER;
+
+	if (quorate != cluster->quorate) {
+		WRITE_ONCE(cluster->quorate, quorate);
+		vcs_log(cluster, VCS_LOG_QUORUM, 0, 0, "%s%s%s",
+			quorate ? "quorate" : "not quorate",
+			*cluster->quorum_reason ? ": " : "",
+			cluster->quorum_reason);
+		vcs_event_quorum(cluster);
+		vcs_sysfs_refresh(cluster);
+	}
+	vcs_fence_kick_locked(cluster);
+	vcs_listeners_kick_locked(cluster);
+}
+
+/**
+ * vcs_set_quorate - may the current view act?
+ * @cluster: between join and leave
+ * @lifetime: of the current view
+ * @generation: of the current view
+ * @quorate: the answer
+ * @reason: for people; may be NULL
+ *
+ * To be called after each view, and whenever the answer changes: what was said
+ * of an earlier generation opens no gate. False stops the listeners that need
+ * quorum, also while the provider is lost.
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -ESTALE this is not the current view; -ESHUTDOWN the cluster is
+ * being left.
+ */
+int vcs_set_quorate(struct vcs_cluster *cluster,
+		    const struct vcs_lifetime *lifetime, u64 generation,
+		    bool quorate, const char *reason)
+{
+	int err = 0;
+
+	mutex_lock(&cluster->lock);
+	if (cluster->upcalls_closed) {
+		err = -ESHUTDOWN;
+	} else if (!is_current_locked(cluster, lifetime, generation)) {
+		err = refused_locked(cluster, "quorum", "not of this view",
+				     -ESTALE);
+	} else {
+		cluster->provider_quorate = quorate;
+		cluster->quorate_generation = generation;
+		strscpy(cluster->quorum_reason, reason ? reason : "",
+			sizeof(cluster->quorum_reason));
+		apply_quorum_locked(cluster);
+		if (!quorate)
+			vcs_listeners_stop_locked(cluster, "quorum");
+	}
+	mutex_unlock(&cluster->lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vcs_set_quorate);
+
+static int deliver_locked(struct vcs_cluster *cluster,
+			  const struct vcs_lifetime *lifetime, u64 generation,
+			  u32 from, const void *data, size_t len)
+{
+	int err;
+
+	if (cluster->upcalls_closed)
+		return -ESHUTDOWN;
+	if (!vcs_has_records(cluster))
+		return refused_locked(cluster, "record", "not a feature",
+				      -EOPNOTSUPP);
+	if (!is_current_locked(cluster, lifetime, generation))
+		return refused_locked(cluster, "record", "not of this view",
+				      -ESTALE);
+	if (!len || len > VCS_RECORD_MAX)
+		return refused_locked(cluster, "record", "length", -EMSGSIZE);
+	if (!vcs_view_member(vcs_view_locked(cluster), from))
+		return refused_locked(cluster, "record", "not from a member",
+				      -EPROTO);
+	err = vcs_record_deliver_locked(cluster, from, data, len);
+	if (err)
+		return refused_locked(cluster, "record", "malformed", err);
+	return 0;
+}
+
+/**
+ * vcs_deliver_record - the next record in the agreed order
+ * @cluster: between join and leave; its provider has VCS_FEATURE_RECORDS
+ * @lifetime: of the current view
+ * @generation: of the current view
+ * @from: nodeid of the member that submitted it
+ * @data: the caller's
+ * @len: 1 to VCS_RECORD_MAX
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EPROTO malformed or not from a member; -EMSGSIZE; -ESTALE this is
+ * not the current view; -EOPNOTSUPP the provider has no records; -ESHUTDOWN
+ * the cluster is being left.
+ */
+int vcs_deliver_record(struct vcs_cluster *cluster,
+		       const struct vcs_lifetime *lifetime, u64 generation,
+		       u32 from, const void *data, size_t len)
+{
+	unsigned int noio = memalloc_noio_save();
+	int err;
+
+	mutex_lock(&cluster->lock);
+	err = deliver_locked(cluster, lifetime, generation, from, data, len);
+	mutex_unlock(&cluster->lock);
+	memalloc_noio_restore(noio);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vcs_deliver_record);
+
+/**
+ * vcs_submit_ready - the provider's queue has room again
+ * @cluster: between join and leave
+ *
+ * Due after submit answered -EAGAIN.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_submit_ready(struct vcs_cluster *cluster)
+{
+	mutex_lock(&cluster->lock);
+	if (!cluster->upcalls_closed)
+		vcs_outbox_kick(cluster);
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_submit_ready);
+
+/**
+ * vcs_may_join - may a node with this id be proposed as a member?
+ * @cluster: between join and leave
+ * @nodeid: the joiner's
+ * @settled: the provider proved, by the rules for a node that comes back, that
+ *	     no earlier life of it can do I/O; it will set VCS_MEMBER_SETTLED
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EAGAIN a fence of this nodeid is pending, or may be, because the
+ * state transfer of this view is not complete: hold the join and ask again;
+ * -ESHUTDOWN the cluster is being left.
+ */
+int vcs_may_join(struct vcs_cluster *cluster, u32 nodeid, bool settled)
+{
+	int err = 0;
+
+	mutex_lock(&cluster->lock);
+	if (cluster->upcalls_closed)
+		err = -ESHUTDOWN;
+	else if (vcs_view_locked(cluster) && !settled &&
+		 vcs_fence_pending_locked(cluster, nodeid))
+		err = -EAGAIN;
+	mutex_unlock(&cluster->lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vcs_may_join);
+
+static void suspect_locked(struct vcs_cluster *cluster, u32 nodeid,
+			   bool suspect, const char *why)
+{
+	const struct vcs_view *view = vcs_view_locked(cluster);
+	const struct vcs_member *m;
+	unsigned int index;
+
+	m = view ? vcs_view_member(view, nodeid) : NULL;
+	if (!m)
+		return;
+	index = m - view->members;
+	if (test_bit(index, cluster->suspects) == suspect)
+		return;
+	__assign_bit(index, cluster->suspects, suspect);
+	vcs_log(cluster, VCS_LOG_SUSPECT, nodeid, m->incarnation, "%s: %s",
+		suspect ? "suspected" : "cleared", why);
+	vcs_event_suspect(cluster, nodeid, suspect, why);
+	vcs_sysfs_refresh(cluster);
+	vcs_fence_kick_locked(cluster);
+}
+
+/**
+ * vcs_report_suspect - a member is doubted, or no longer
+ * @cluster: between join and leave
+ * @nodeid: which; one that is not a member is ignored
+ * @suspect: doubted, or cleared
+ * @why: for people; may be NULL
+ *
+ * Advisory: shown, and taken into account in the choice of who fences.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_report_suspect(struct vcs_cluster *cluster, u32 nodeid, bool suspect,
+			const char *why)
+{
+	mutex_lock(&cluster->lock);
+	if (!cluster->upcalls_closed)
+		suspect_locked(cluster, nodeid, suspect, why ? why : "");
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_report_suspect);
+
+/**
+ * vcs_join_failed - the join that was begun came to nothing
+ * @cluster: between join and leave
+ * @error: negative errno
+ * @reason: for people; may be NULL
+ *
+ * Leave is called next, from another context.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_join_failed(struct vcs_cluster *cluster, int error,
+		     const char *reason)
+{
+	if (error >= 0)
+		error = -EPROTO;
+	mutex_lock(&cluster->lock);
+	if (cluster->upcalls_closed)
+		goto unlock;
+	if (cluster->state == VCS_CLUSTER_JOINING)
+		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
+				       VCS_LEAVE_HOW_CLEAN, error, reason);
+	else
+		refused_locked(cluster, "join failed", "not joining", error);
+unlock:
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_join_failed);
+
+/**
+ * vcs_report_evicted - the others go on without this node
+ * @cluster: between join and leave
+ * @reason: why it is no longer a member
+ *
+ * Stateful listeners are told to discard what they have. Leave is called next,
+ * from another context.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_report_evicted(struct vcs_cluster *cluster,
+			enum vcs_leave_reason reason)
+{
+	char why[VCS_REASON_MAX + 1];
+
+	snprintf(why, sizeof(why), "evicted by the others: %s",
+		 vcs_leave_str(reason));
+	mutex_lock(&cluster->lock);
+	vcs_cluster_evict_locked(cluster, why);
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_report_evicted);
+
+/**
+ * vcs_provider_lost - the provider cannot decide any more, for the time being
+ * @cluster: between join and leave
+ * @reason: for people; may be NULL
+ *
+ * Freezes: nothing starts, lookups say not quorate, listeners that run go on.
+ * Before the others may act on its absence the provider calls
+ * vcs_provider_recovered(), or vcs_set_quorate() with false.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_provider_lost(struct vcs_cluster *cluster, const char *reason)
+{
+	mutex_lock(&cluster->lock);
+	if (!cluster->upcalls_closed && cluster->state == VCS_CLUSTER_MEMBER) {
+		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_FROZEN, 0,
+					     reason);
+		apply_quorum_locked(cluster);
+	}
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_provider_lost);
+
+/**
+ * vcs_provider_recovered - the provider decides again
+ * @cluster: between join and leave
+ *
+ * Listeners hear nothing of it when nothing has changed.
+ *
+ * Context: process context, may sleep.
+ */
+void vcs_provider_recovered(struct vcs_cluster *cluster)
+{
+	mutex_lock(&cluster->lock);
+	if (!cluster->upcalls_closed && cluster->state == VCS_CLUSTER_FROZEN) {
+		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_MEMBER, 0,
+					     NULL);
+		apply_quorum_locked(cluster);
+	}
+	mutex_unlock(&cluster->lock);
+}
+EXPORT_SYMBOL_GPL(vcs_provider_recovered);
