@@ -21,6 +21,7 @@ enum cman_word {
 	WORD_HEARTBEAT,
 	WORD_DEAD,
 	WORD_FENCE_DELAY,
+	WORD_STALL,
 	WORD_TWO_NODE,
 	WORD_WAIT_FOR_ALL,
 	WORD_REBOOT_FENCES,
@@ -29,7 +30,6 @@ enum cman_word {
 	WORD_BIND,
 	WORD_PROFILE,
 	WORD_AUTH,
-	WORD_FAULT,
 	WORD_UNKNOWN,
 };
 
@@ -39,6 +39,7 @@ static const match_table_t cman_words = {
 	{ WORD_HEARTBEAT, "heartbeat=%s" },
 	{ WORD_DEAD, "dead=%s" },
 	{ WORD_FENCE_DELAY, "fence_delay=%s" },
+	{ WORD_STALL, "stall=%s" },
 	{ WORD_TWO_NODE, "two_node=%s" },
 	{ WORD_WAIT_FOR_ALL, "wait_for_all=%s" },
 	{ WORD_REBOOT_FENCES, "reboot_fences=%s" },
@@ -46,9 +47,6 @@ static const match_table_t cman_words = {
 	{ WORD_BIND, "bind=%s" },
 	{ WORD_PROFILE, "profile=%s" },
 	{ WORD_AUTH, "auth=%s" },
-#ifdef VCS_TEST_FAULTS
-	{ WORD_FAULT, "fault=%s" },
-#endif
 	{ WORD_UNKNOWN, NULL },
 };
 
@@ -57,12 +55,13 @@ static const struct {
 	u32 min;
 	u32 max;
 } cman_numbers[NR_NUMBERS] = {
-#define NUMBER(member, min, max) { offsetof(struct cman_options, member), min, max }
+#define NUMBER(member, min, max) { offsetof(struct cman_join, member), min, max }
 	[WORD_NODEID]		= NUMBER(nodeid, 1, U32_MAX),
 	[WORD_PORT]		= NUMBER(port, 1, U16_MAX),
 	[WORD_HEARTBEAT]	= NUMBER(heartbeat_ms, 10, 10000),
 	[WORD_DEAD]		= NUMBER(dead, 3, 100),
 	[WORD_FENCE_DELAY]	= NUMBER(fence_delay_ms, 0, 60000),
+	[WORD_STALL]		= NUMBER(stall_ms, 1000, 600000),
 	[WORD_TWO_NODE]		= NUMBER(two_node, 0, 1),
 	[WORD_WAIT_FOR_ALL]	= NUMBER(wait_for_all, 0, 1),
 	[WORD_REBOOT_FENCES]	= NUMBER(reboot_fences, 0, 1),
@@ -70,7 +69,7 @@ static const struct {
 };
 
 struct cman_parser {
-	struct cman_options *options;
+	struct cman_join *join;
 	unsigned long seen;		/* bit per enum cman_word */
 	char *why;
 	size_t why_len;
@@ -96,7 +95,7 @@ static int parse_number(struct cman_parser *p, enum cman_word word,
 	if (kstrtou32(value, 10, &number) || number < min || number > max)
 		return refuse(p, "\"%s\": give a number from %u to %u",
 			      text, min, max);
-	*(u32 *)((u8 *)p->options + cman_numbers[word].offset) = number;
+	*(u32 *)((u8 *)p->join + cman_numbers[word].offset) = number;
 	return 0;
 }
 
@@ -162,13 +161,13 @@ static int parse_part(const char **text, const char *stop, u32 min, u32 max,
 
 static int parse_peer(struct cman_parser *p, const char *text)
 {
-	struct cman_options *options = p->options;
-	struct cman_peer_option *peer = &options->peers[options->nr_peers];
+	struct cman_join *join = p->join;
+	struct cman_peer_option *peer = &join->peers[join->nr_peers];
 	const char *rest = text;
 	u32 port = 0;
 
-	if (options->nr_peers == CMAN_PEERS_MAX)
-		return refuse(p, "\"peers=\": at most %u", CMAN_PEERS_MAX);
+	if (join->nr_peers == CMAN_NODES_MAX)
+		return refuse(p, "\"peers=\": at most %u", CMAN_NODES_MAX);
 	memset(peer, 0, sizeof(*peer));
 	peer->votes = 1;
 	if (strchr(text, '@')) {
@@ -192,7 +191,7 @@ static int parse_peer(struct cman_parser *p, const char *text)
 	}
 	if (*rest)
 		goto bad;
-	options->nr_peers++;
+	join->nr_peers++;
 	return 0;
 
 bad:
@@ -222,17 +221,17 @@ static int parse_profile(struct cman_parser *p, const char *text,
 		return refuse(p, "\"%s\": write profile=default or profile=fast",
 			      text);
 	if (!(p->seen & BIT(WORD_HEARTBEAT)))
-		p->options->heartbeat_ms = fast ? 20 : 100;
+		p->join->heartbeat_ms = fast ? 20 : 100;
 	if (!(p->seen & BIT(WORD_DEAD)))
-		p->options->dead = fast ? 12 : 10;
+		p->join->dead = fast ? 12 : 10;
 	return 0;
 }
 
 static int parse_auth(struct cman_parser *p, const char *text,
 		      const char *value)
 {
-	p->options->no_auth = !strcmp(value, "none");
-	if (!p->options->no_auth && strcmp(value, "key"))
+	p->join->no_auth = !strcmp(value, "none");
+	if (!p->join->no_auth && strcmp(value, "key"))
 		return refuse(p, "\"%s\": write auth=key or auth=none", text);
 	return 0;
 }
@@ -240,7 +239,7 @@ static int parse_auth(struct cman_parser *p, const char *text,
 static int parse_bind(struct cman_parser *p, const char *text,
 		      const char *value)
 {
-	if (parse_address(&value, &p->options->bind) || *value)
+	if (parse_address(&value, &p->join->bind) || *value)
 		return refuse(p, "\"%s\": write bind=ADDRESS, IPv6 as [ADDRESS]",
 			      text);
 	return 0;
@@ -258,11 +257,6 @@ static int parse_string(struct cman_parser *p, enum cman_word word,
 		return parse_profile(p, text, value);
 	case WORD_AUTH:
 		return parse_auth(p, text, value);
-#ifdef VCS_TEST_FAULTS
-	case WORD_FAULT:
-		strscpy(p->options->fault, value, sizeof(p->options->fault));
-		return 0;
-#endif
 	default:
 		return refuse(p, "\"%s\": unknown word; see vcs-cman(7)", text);
 	}
@@ -303,16 +297,16 @@ static bool same_address(const union cman_addr *a, const union cman_addr *b)
 /* All with an id, or none; each id and each address once. */
 static int check_peers(struct cman_parser *p)
 {
-	struct cman_options *options = p->options;
-	struct cman_peer_option *peers = options->peers;
+	struct cman_join *join = p->join;
+	struct cman_peer_option *peers = join->peers;
 	u32 i, j;
 
-	options->has_table = peers[0].nodeid != 0;
-	for (i = 0; i < options->nr_peers; i++) {
-		if (options->has_table != (peers[i].nodeid != 0))
+	join->has_table = peers[0].nodeid != 0;
+	for (i = 0; i < join->nr_peers; i++) {
+		if (join->has_table != (peers[i].nodeid != 0))
 			return refuse(p, "\"peers=\": give each an id (a vote table), or none (seeds)");
 		for (j = 0; j < i; j++) {
-			if (options->has_table &&
+			if (join->has_table &&
 			    peers[i].nodeid == peers[j].nodeid)
 				return refuse(p, "\"peers=\": id %u twice",
 					      peers[i].nodeid);
@@ -327,58 +321,58 @@ static int check_peers(struct cman_parser *p)
 /* This node is in its own table, if need be without an address. */
 static int add_local(struct cman_parser *p)
 {
-	struct cman_options *options = p->options;
+	struct cman_join *join = p->join;
 	u32 i;
 
-	if (!options->has_table)
+	if (!join->has_table)
 		return 0;
-	for (i = 0; i < options->nr_peers; i++) {
-		if (options->peers[i].nodeid == options->nodeid)
+	for (i = 0; i < join->nr_peers; i++) {
+		if (join->peers[i].nodeid == join->nodeid)
 			return 0;
 	}
-	if (options->nr_peers == CMAN_PEERS_MAX)
-		return refuse(p, "\"peers=\": at most %u", CMAN_PEERS_MAX);
-	memset(&options->peers[i], 0, sizeof(options->peers[i]));
-	options->peers[i].nodeid = options->nodeid;
-	options->peers[i].votes = 1;
-	options->nr_peers++;
+	if (join->nr_peers == CMAN_NODES_MAX)
+		return refuse(p, "\"peers=\": at most %u", CMAN_NODES_MAX);
+	memset(&join->peers[i], 0, sizeof(join->peers[i]));
+	join->peers[i].nodeid = join->nodeid;
+	join->peers[i].votes = 1;
+	join->nr_peers++;
 	return 0;
 }
 
 static int check_table(struct cman_parser *p)
 {
-	struct cman_options *options = p->options;
+	struct cman_join *join = p->join;
 	u32 i, votes = 0;
 
-	if (!options->has_table) {
-		if (options->two_node)
+	if (!join->has_table) {
+		if (join->two_node)
 			return refuse(p, "\"two_node=1\": needs both nodes in peers=, with ids");
 		return 0;
 	}
-	for (i = 0; i < options->nr_peers; i++)
-		votes += options->peers[i].votes;
+	for (i = 0; i < join->nr_peers; i++)
+		votes += join->peers[i].votes;
 	if (!votes)
 		return refuse(p, "\"peers=\": nobody has a vote");
-	if (options->two_node && (options->nr_peers != 2 || votes != 2))
+	if (join->two_node && (join->nr_peers != 2 || votes != 2))
 		return refuse(p, "\"two_node=1\": needs exactly two nodes in peers=, with a vote each");
-	sort(options->peers, options->nr_peers, sizeof(options->peers[0]),
+	sort(join->peers, join->nr_peers, sizeof(join->peers[0]),
 	     compare_peers, NULL);
 	return 0;
 }
 
 static int check_options(struct cman_parser *p)
 {
-	struct cman_options *options = p->options;
+	struct cman_join *join = p->join;
 	u32 i;
 	int err;
 
-	if (!options->nodeid)
+	if (!join->nodeid)
 		return refuse(p, "\"nodeid=\" is missing: give this node its id");
-	if (!options->nr_peers)
+	if (!join->nr_peers)
 		return refuse(p, "\"peers=\" is missing: name the other nodes, as ID@ADDRESS+ID@ADDRESS");
-	for (i = 0; i < options->nr_peers; i++) {
-		if (!options->peers[i].addr.in.sin_port)
-			set_port(&options->peers[i].addr, options->port);
+	for (i = 0; i < join->nr_peers; i++) {
+		if (!join->peers[i].addr.in.sin_port)
+			set_port(&join->peers[i].addr, join->port);
 	}
 	err = check_peers(p);
 	if (!err)
@@ -386,13 +380,13 @@ static int check_options(struct cman_parser *p)
 	if (!err)
 		err = check_table(p);
 	if (!(p->seen & BIT(WORD_WAIT_FOR_ALL)))
-		options->wait_for_all = options->two_node;
+		join->wait_for_all = join->two_node;
 	return err;
 }
 
 /**
- * cman_options_parse() - turn the words of a join into numbers
- * @options: all of it is overwritten
+ * cman_join_parse() - turn the words of a join into numbers
+ * @join: all of it is overwritten
  * @text: comma-separated key=value words
  * @why: on -EINVAL, the offending word and the remedy
  * @why_len: size of @why
@@ -400,21 +394,22 @@ static int check_options(struct cman_parser *p)
  * Context: process context, may sleep.
  * Return: 0, -EINVAL (a word; see @why), -ENOMEM.
  */
-int cman_options_parse(struct cman_options *options, const char *text,
+int cman_join_parse(struct cman_join *join, const char *text,
 		       char *why, size_t why_len)
 {
 	struct cman_parser parser = {
-		.options = options, .why = why, .why_len = why_len,
+		.join = join, .why = why, .why_len = why_len,
 	};
 	char *copy, *rest, *word;
 	int err = 0;
 
 	why[0] = '\0';
-	memset(options, 0, sizeof(*options));
-	options->port = CMAN_PORT_DEFAULT;
-	options->heartbeat_ms = 100;
-	options->dead = 10;
-	options->fence_delay_ms = 2000;
+	memset(join, 0, sizeof(*join));
+	join->port = CMAN_PORT_DEFAULT;
+	join->heartbeat_ms = 100;
+	join->dead = 10;
+	join->fence_delay_ms = 2000;
+	join->stall_ms = 30000;
 
 	copy = kstrdup(text, GFP_KERNEL);
 	if (!copy)

@@ -17,6 +17,7 @@
  *	wait_for_all=0|1 form only when every configured node is there;
  *			two_node turns it on unless this says 0
  *	fence_delay=MS	head start of the lower nodeid in a two_node race
+ *	stall=MS	a node whose processes stand still for longer has failed
  *	reboot_fences=0|1 storage drops the queued I/O of a host that rebooted
  *	auth=key|none	none must be asked for by name
  *
@@ -29,12 +30,13 @@
 #include <linux/in6.h>
 #include <linux/types.h>
 
+#include "types.h"
+
 /*
  * Of no assigned service, and apart from corosync's 5404 to 5412 and the
  * DLM's 21064, which may run on the same machines.
  */
 #define CMAN_PORT_DEFAULT	5440
-#define CMAN_PEERS_MAX		64
 #define CMAN_VOTES_MAX		1000
 
 union cman_addr {
@@ -49,26 +51,24 @@ struct cman_peer_option {
 	u32 votes;
 };
 
-struct cman_options {
+struct cman_join {
 	u32 nodeid;
 	u32 port;
 	u32 heartbeat_ms;
 	u32 dead;
 	u32 fence_delay_ms;
+	u32 stall_ms;
 	u32 two_node;
 	u32 wait_for_all;
 	u32 reboot_fences;
 	bool no_auth;
 	bool has_table;			/* peers[] is the vote table, sorted by id */
 	u32 nr_peers;
-	struct cman_peer_option peers[CMAN_PEERS_MAX];
+	struct cman_peer_option peers[CMAN_NODES_MAX];
 	union cman_addr bind;		/* sa_family 0: every address */
-#ifdef VCS_TEST_FAULTS
-	char fault[32];
-#endif
 };
 
-int cman_options_parse(struct cman_options *options, const char *text,
+int cman_join_parse(struct cman_join *join, const char *text,
 		       char *why, size_t why_len);
 
 #endif /* _CMAN_CONFIG_H */

@@ -27,7 +27,7 @@
 #include <linux/sched.h>
 #include <linux/sched/rt.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "kick.h"
 
@@ -97,20 +97,21 @@ static void watch_deferral(struct cman_kick *kick)
 static void run_ticker(struct cman_ticker *ticker, u64 now)
 {
 	s64 due = atomic64_read(&ticker->due_ns);
-	u64 period = READ_ONCE(kick_period_ns);
-	u64 late, next;
+	u64 next, gap, late = 0;
 
 	if ((s64)now < due)
 		return;
-	late = now - due;
+	/* Keep the phase, but do not make up for what was missed. */
 	next = due + ticker->period_ns;
 	if (next <= now)
 		next = now + ticker->period_ns;
 	if (!atomic64_try_cmpxchg(&ticker->due_ns, &due, next))
 		return;
-	/* One period is the grain of this clock, not a delay. */
-	late = late > period ? late - period : 0;
-	ticker->tick(ticker, min_t(u64, div_u64(late, NSEC_PER_MSEC), U32_MAX));
+	gap = now - ticker->last_ns;
+	ticker->last_ns = now;
+	if (gap > ticker->period_ns)
+		late = div_u64(gap - ticker->period_ns, NSEC_PER_MSEC);
+	ticker->tick(ticker, min_t(u64, late, U32_MAX));
 }
 
 static void kick_run(struct tasklet_struct *tasklet)
@@ -175,7 +176,8 @@ int cman_kick_add(struct cman_ticker *ticker)
 
 	mutex_lock(&kick_lock);
 	first = list_empty(&tickers);
-	atomic64_set(&ticker->due_ns, ktime_get_ns() + ticker->period_ns);
+	ticker->last_ns = ktime_get_ns();
+	atomic64_set(&ticker->due_ns, ticker->last_ns + ticker->period_ns);
 	list_add_rcu(&ticker->node, &tickers);
 	update_period_locked();
 	if (first) {

@@ -12,16 +12,18 @@
 
 /**
  * struct cman_ticker - who wants to be called, and how often
- * @tick: softirq context, on any CPU; takes its own lock. @late_ms: how long
- *	  this call, in its turn, has been overdue.
+ * @tick: softirq context, on any CPU; takes its own lock. @late_ms: how much
+ *	  longer than a period ago the one before was.
  * @period_ns: between two calls
  * @due_ns: when the next is; whoever moves it forward makes the call
+ * @last_ns: when the last was; whose call it is writes it
  * @node: in the list of tickers
  */
 struct cman_ticker {
 	void (*tick)(struct cman_ticker *ticker, u32 late_ms);
 	u64 period_ns;
 	atomic64_t due_ns;
+	u64 last_ns;
 	struct list_head node;
 };
 

@@ -31,7 +31,9 @@
 #include "compat.h"
 #include "transport.h"
 
+/* Enough for a while of heartbeats; what is larger needs memory. */
 #define POOL_SIZE	64
+#define POOL_ROOM	1024
 /* DSCP CS6, network control. */
 #define CMAN_TOS	0xc0
 #define CMAN_ENCAP_TYPE	1	/* any but 0: there is a hook */
@@ -59,7 +61,7 @@ void cman_transport_stop(void)
 	free_percpu(cman_rx_buffers);
 }
 
-static bool source_of(const struct sk_buff *skb, const struct sock *sk,
+static void source_of(const struct sk_buff *skb, const struct sock *sk,
 		      union cman_addr *from)
 {
 	memset(from, 0, sizeof(*from));
@@ -72,25 +74,37 @@ static bool source_of(const struct sk_buff *skb, const struct sock *sk,
 		from->in.sin_addr.s_addr = ip_hdr(skb)->saddr;
 		from->in.sin_port = udp_hdr(skb)->source;
 	}
-	return from->in.sin_port;
 }
 
-/* Softirq context; owns @skb. */
+static enum cman_drop copy_out(const struct sk_buff *skb, u8 *buffer, size_t *len)
+{
+	if (skb->len <= sizeof(struct udphdr))
+		return CMAN_DROP_SHORT;
+	*len = skb->len - sizeof(struct udphdr);
+	if (*len > CMAN_DATAGRAM_MAX)
+		return CMAN_DROP_LONG;
+	if (skb_copy_bits(skb, sizeof(struct udphdr), buffer, *len))
+		return CMAN_DROP_MEMORY;
+	return CMAN_DROP_NONE;
+}
+
+/* Softirq context; owns @skb, which begins with the UDP header. */
 static int cman_encap_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	struct cman_transport *transport = rcu_dereference_sk_user_data(sk);
-	size_t len = skb->len - sizeof(struct udphdr);
 	u8 *buffer = this_cpu_ptr(cman_rx_buffers);
 	union cman_addr from;
+	enum cman_drop drop;
+	size_t len;
 
 	if (!transport)
 		goto out;
-	if (skb->len <= sizeof(struct udphdr) || len > CMAN_DATAGRAM_MAX ||
-	    !source_of(skb, sk, &from) ||
-	    skb_copy_bits(skb, sizeof(struct udphdr), buffer, len)) {
-		transport->receive_bad(transport, skb->len);
+	drop = copy_out(skb, buffer, &len);
+	if (drop) {
+		transport->receive_bad(transport, drop);
 		goto out;
 	}
+	source_of(skb, sk, &from);
 	transport->receive(transport, &from, buffer, len);
 out:
 	consume_skb(skb);
@@ -138,40 +152,40 @@ static void close_socket(struct socket *sock)
 	udp_tunnel_sock_release(sock);
 }
 
-static bool wants_family(const struct cman_config *config, sa_family_t family)
+static bool wants_family(const struct cman_join *join, sa_family_t family)
 {
 	u32 i;
 
-	for (i = 0; i < config->nr_peers; i++) {
-		if (config->peers[i].addr.sa.sa_family == family)
+	for (i = 0; i < join->nr_peers; i++) {
+		if (join->peers[i].addr.sa.sa_family == family)
 			return true;
 	}
-	return config->bind.sa.sa_family == family;
+	return join->bind.sa.sa_family == family;
 }
 
 /**
  * cman_transport_open() - bind, and receive from now on
  * @transport: zeroed but for its callbacks
  * @net: where; must outlive the transport
- * @config: port, bind address, and which families the peers use
+ * @join: port, bind address, and which families the peers use
  *
  * Context: process context, may sleep.
  * Return: 0, -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT, -ENOMEM.
  */
 int cman_transport_open(struct cman_transport *transport, struct net *net,
-			const struct cman_config *config)
+			const struct cman_join *join)
 {
 	int err = 0;
 
 	transport->net = net;
-	transport->port = htons(config->port);
-	transport->bind = config->bind;
+	transport->port = htons(join->port);
+	transport->bind = join->bind;
 	skb_queue_head_init(&transport->pool);
 	cman_transport_refill(transport);
 
-	if (wants_family(config, AF_INET) || !wants_family(config, AF_INET6))
+	if (wants_family(join, AF_INET) || !wants_family(join, AF_INET6))
 		err = open_socket(transport, AF_INET, &transport->sock4);
-	if (!err && wants_family(config, AF_INET6))
+	if (!err && wants_family(join, AF_INET6))
 		err = open_socket(transport, AF_INET6, &transport->sock6);
 	if (err)
 		cman_transport_close(transport);
@@ -195,11 +209,11 @@ void cman_transport_close(struct cman_transport *transport)
 	skb_queue_purge(&transport->pool);
 }
 
-static struct sk_buff *new_skb(gfp_t gfp)
+static struct sk_buff *new_skb(size_t len, gfp_t gfp)
 {
 	struct sk_buff *skb;
 
-	skb = alloc_skb(CMAN_HEADROOM + CMAN_DATAGRAM_MAX, gfp | __GFP_NOWARN);
+	skb = alloc_skb(CMAN_HEADROOM + len, gfp | __GFP_NOWARN);
 	if (skb)
 		skb_reserve(skb, CMAN_HEADROOM);
 	return skb;
@@ -216,7 +230,7 @@ void cman_transport_refill(struct cman_transport *transport)
 	struct sk_buff *skb;
 
 	while (skb_queue_len_lockless(&transport->pool) < POOL_SIZE) {
-		skb = new_skb(GFP_NOIO);
+		skb = new_skb(POOL_ROOM, GFP_NOIO);
 		if (!skb)
 			return;
 		skb_queue_tail(&transport->pool, skb);
@@ -224,17 +238,32 @@ void cman_transport_refill(struct cman_transport *transport)
 }
 
 /**
+ * cman_transport_is_low() - is a refill due
+ * @transport: whose pool
+ *
+ * Context: any.
+ */
+bool cman_transport_is_low(const struct cman_transport *transport)
+{
+	return skb_queue_len_lockless(&transport->pool) < POOL_SIZE / 2;
+}
+
+/**
  * cman_transport_alloc() - an empty buffer for one datagram
  * @transport: whose pool to fall back on
+ * @len: what it must have room for
  *
  * Context: BHs disabled.
- * Return: a buffer with room for CMAN_DATAGRAM_MAX bytes, or NULL.
+ * Return: the buffer, or NULL.
  */
-struct sk_buff *cman_transport_alloc(struct cman_transport *transport)
+struct sk_buff *cman_transport_alloc(struct cman_transport *transport,
+				     size_t len)
 {
-	struct sk_buff *skb = new_skb(GFP_ATOMIC);
+	struct sk_buff *skb = new_skb(len, GFP_ATOMIC);
 
-	return skb ?: skb_dequeue(&transport->pool);
+	if (!skb && len <= POOL_ROOM)
+		skb = skb_dequeue(&transport->pool);
+	return skb;
 }
 
 static int send4(struct cman_transport *transport, struct cman_path *path,
@@ -317,8 +346,8 @@ int cman_transport_send(struct cman_transport *transport,
 
 	skb->priority = TC_PRIO_CONTROL;
 	/* A peer that is heard need not be looked for on the link again. */
-	skb_set_dst_pending_confirm(skb, path->heard);
-	path->heard = false;
+	skb_set_dst_pending_confirm(skb, READ_ONCE(path->heard));
+	WRITE_ONCE(path->heard, false);
 	if (v6 && transport->sock6)
 		err = send6(transport, path, skb);
 	else if (!v6 && transport->sock4)
@@ -332,16 +361,16 @@ int cman_transport_send(struct cman_transport *transport,
  * cman_path_set() - send to this address from now on
  * @path: zeroed before its first use
  * @addr: copied
+ * @gfp: for the cache of routes; without it each packet looks its route up
  *
- * Context: BHs disabled, serialised with cman_transport_send().
+ * Context: as @gfp; serialised with cman_transport_send().
  */
-void cman_path_set(struct cman_path *path, const union cman_addr *addr)
+void cman_path_set(struct cman_path *path, const union cman_addr *addr,
+		   gfp_t gfp)
 {
-	/* Without memory for the cache each packet looks its route up. */
-	if (!path->cache.cache && dst_cache_init(&path->cache, GFP_ATOMIC))
+	if (!path->cache.cache && dst_cache_init(&path->cache, gfp))
 		path->cache.cache = NULL;
 	path->addr = *addr;
-	path->heard = false;
 	dst_cache_reset(&path->cache);
 }
 

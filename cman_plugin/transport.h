@@ -9,22 +9,19 @@
 #include <net/dst_cache.h>
 
 #include "config.h"
+#include "wire.h"
 
-/* What a datagram may hold: larger than the link's, it is fragmented. */
-#define CMAN_DATAGRAM_MAX	4096
+/* Larger than what the link takes, a datagram is fragmented. */
+#define CMAN_DATAGRAM_MAX	CMAN_PACKET_MAX
 
 struct net;
 struct socket;
 
-/*
- * Where a peer is: address, cached route, and whether it was heard since the
- * last packet to it, so that the neighbour need not be asked for again.
- * Written by its owner under its own lock, BHs disabled.
- */
+/* The way to a peer; serialised like sending to it. */
 struct cman_path {
-	union cman_addr addr;
+	union cman_addr addr;		/* sa_family 0: nobody knows */
 	struct dst_cache cache;
-	bool heard;
+	bool heard;			/* since the last packet to it; no lock */
 };
 
 struct cman_transport {
@@ -40,8 +37,9 @@ struct cman_transport {
 	 */
 	void (*receive)(struct cman_transport *transport,
 			const union cman_addr *from, u8 *data, size_t len);
-	/* What is not a datagram of a bearable size; @len of it. */
-	void (*receive_bad)(struct cman_transport *transport, size_t len);
+	/* The same, for what has no bearable size or source. */
+	void (*receive_bad)(struct cman_transport *transport,
+			    enum cman_drop drop);
 };
 
 /* Once for the module: the buffers in which packets are looked at. */
@@ -49,15 +47,18 @@ int cman_transport_start(void);
 void cman_transport_stop(void);
 
 int cman_transport_open(struct cman_transport *transport, struct net *net,
-			const struct cman_config *config);
+			const struct cman_join *join);
 void cman_transport_close(struct cman_transport *transport);
 void cman_transport_refill(struct cman_transport *transport);
 
-struct sk_buff *cman_transport_alloc(struct cman_transport *transport);
+struct sk_buff *cman_transport_alloc(struct cman_transport *transport,
+				     size_t len);
+bool cman_transport_is_low(const struct cman_transport *transport);
 int cman_transport_send(struct cman_transport *transport,
 			struct cman_path *path, struct sk_buff *skb);
 
-void cman_path_set(struct cman_path *path, const union cman_addr *addr);
+void cman_path_set(struct cman_path *path, const union cman_addr *addr,
+		   gfp_t gfp);
 void cman_path_clear(struct cman_path *path);
 
 #endif /* _CMAN_TRANSPORT_H */

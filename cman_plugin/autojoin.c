@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module option "join": clusters to join with no tool at all, in the
+ * initial network namespace. All of it is parsed before the module loads; the
+ * joins are made by a work item once the provider is registered, since the
+ * core looks the provider up and takes a reference on this module.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vcs_provider.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "config.h"
+#include "shell.h"
+
+static char *join;
+module_param(join, charp, 0400);
+MODULE_PARM_DESC(join, "clusters to join: NAME,nodeid=N,peers=ID@ADDRESS+...[,word=value...][;NAME,...]");
+
+/* Cuts the next NAME,OPTIONS off *@rest, and splits it. */
+static bool next_join(char **rest, char **name, char **options)
+{
+	do {
+		*options = strsep(rest, ";");
+	} while (*options && !**options);
+	if (!*options)
+		return false;
+	*name = strsep(options, ",");
+	if (!*options)
+		*options = "";
+	return true;
+}
+
+static int __init check_words(const char *name, const char *options)
+{
+	struct cman_join *parsed;
+	char why[VCS_TEXT_MAX + 1];
+	char *rest;
+	int err;
+
+	err = vcs_check_options(options, &rest, why, sizeof(why));
+	if (err) {
+		pr_err("join=%s: \"%s\" is not right\n", name, why);
+		return err;
+	}
+	parsed = kzalloc(sizeof(*parsed), GFP_KERNEL);
+	err = -ENOMEM;
+	if (parsed)
+		err = cman_join_parse(parsed, rest, why, sizeof(why));
+	if (err == -EINVAL)
+		pr_err("join=%s: %s\n", name, why);
+	kfree(parsed);
+	kfree(rest);
+	return err;
+}
+
+/* Once for each cluster in the option. */
+static int for_each_join(int (*fn)(const char *name, const char *options))
+{
+	char *copy, *rest, *name, *options;
+	int err = 0;
+
+	if (!join)
+		return 0;
+	copy = kstrdup(join, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rest = copy;
+	while (!err && next_join(&rest, &name, &options))
+		err = fn(name, options);
+	kfree(copy);
+	return err;
+}
+
+int __init cman_autojoin_check(void)
+{
+	return for_each_join(check_words);
+}
+
+static int join_one(const char *name, const char *options)
+{
+	int err = vcs_join_cluster(&init_net, name, "cman", options, NULL);
+
+	if (err)
+		pr_err("cannot join %s: error %d%s\n", name, err,
+		       err == -EEXIST ? ", it is joined already" :
+		       err == -EINVAL ? ", not a name for a cluster" : "");
+	return 0;
+}
+
+static void autojoin(struct work_struct *work)
+{
+	for_each_join(join_one);
+}
+
+static DECLARE_WORK(autojoin_work, autojoin);
+
+void __init cman_autojoin_start(void)
+{
+	if (join)
+		queue_work(cman_wq, &autojoin_work);
+}
+
+void cman_autojoin_stop(void)
+{
+	cancel_work_sync(&autojoin_work);
+}
