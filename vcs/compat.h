@@ -23,4 +23,11 @@ static inline struct nlattr **vcs_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/* Since 6.10 __string() has noted the source, __assign_str() takes the name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define vcs_trace_assign(dst, src) __assign_str(dst, src)
+#else
+#define vcs_trace_assign(dst, src) __assign_str(dst)
+#endif
+
 #endif /* _VCS_COMPAT_H */

@@ -307,7 +307,7 @@ void vcs_fence_record_locked(struct vcs_cluster *cluster, u32 from,
 	const struct vcs_member *m;
 
 	lockdep_assert_held(&cluster->lock);
-	if (!vcs_view_locked(cluster) || !vcs_sync_done_locked(cluster))
+	if (!vcs_sync_done_locked(cluster))
 		return;
 	m = vcs_view_member(vcs_view_locked(cluster), from);
 	if (!m)

@@ -64,7 +64,7 @@ static bool claimed_by_us(struct vcs_cluster *cluster,
 /* May this node act at all? */
 static bool may_act_locked(struct vcs_cluster *cluster)
 {
-	return vcs_view_locked(cluster) && vcs_sync_done_locked(cluster) &&
+	return vcs_sync_done_locked(cluster) &&
 	       cluster->state == VCS_CLUSTER_MEMBER && cluster->quorate &&
 	       cluster->quorate_generation ==
 	       vcs_fence_generation_locked(cluster);
@@ -316,8 +316,8 @@ static u64 review_locked(struct vcs_fencing *fencing, bool ready)
 	u64 next = U64_MAX;
 	u32 i;
 
-	if (fencing->stopped || !vcs_view_locked(cluster) ||
-	    !vcs_has_records(cluster) || !vcs_sync_done_locked(cluster))
+	if (fencing->stopped || !vcs_has_records(cluster) ||
+	    !vcs_sync_done_locked(cluster))
 		return 0;
 	vcs_fence_send_asks_locked(fencing);
 	for_each_claim(claim, fencing)

@@ -238,10 +238,13 @@ static bool continues_alone(struct vcs_cluster *cluster,
 {
 	const struct vcs_member *m;
 
-	vcs_view_for_each(m, view)
-		if ((m->joined_generation == view->generation) ==
-		    (m->nodeid == cluster->local_nodeid))
+	bool continues;
+
+	vcs_view_for_each(m, view) {
+		continues = m->joined_generation != view->generation;
+		if (continues != (m->nodeid == cluster->local_nodeid))
 			return false;
+	}
 	return true;
 }
 

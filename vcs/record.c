@@ -26,8 +26,8 @@
 struct vcs_outbox {
 	struct vcs_cluster *cluster;
 	struct delayed_work work;
-	spinlock_t lock;
-	bool stopped;			/* lock */
+	spinlock_t lock;		/* stopped */
+	bool stopped;
 
 	/* cluster.lock */
 	struct list_head queue;
@@ -72,7 +72,7 @@ static struct outgoing *take(struct vcs_outbox *outbox,
 	struct outgoing *item = NULL;
 
 	mutex_lock(&cluster->lock);
-	if (cluster->provider_joined && !cluster->upcalls_closed)
+	if (cluster->provider && !cluster->upcalls_closed)
 		item = list_first_entry_or_null(&outbox->queue,
 						struct outgoing, node);
 	if (item) {
@@ -218,7 +218,8 @@ int vcs_outbox_add_locked(struct vcs_cluster *cluster, const void *data,
 	lockdep_assert_held(&cluster->lock);
 	if (!len || len > VCS_RECORD_MAX)
 		return -EMSGSIZE;
-	if (!cluster->provider_joined || cluster->upcalls_closed ||
+	/* A view may come before the provider's join has returned. */
+	if (!cluster->provider || cluster->upcalls_closed ||
 	    !vcs_view_locked(cluster))
 		return -ENOTCONN;
 	if (!vcs_has_records(cluster))

@@ -21,7 +21,7 @@
 #include "sync_rule.h"
 
 struct vcs_sync {
-	struct vcs_sync_rule rule;	/* sender 0: no view yet */
+	struct vcs_sync_rule rule;
 	u32 cursor;			/* entries sent so far */
 	bool sending;			/* this node still has to send */
 };
@@ -158,9 +158,13 @@ void vcs_sync_record_locked(struct vcs_cluster *cluster, u32 from,
  *
  * Context: cluster.lock.
  * Return: false: gates stay closed. Without records, true from the first view.
+ * Never true for a view that the transfer has not been told of.
  */
 bool vcs_sync_done_locked(struct vcs_cluster *cluster)
 {
+	const struct vcs_view *view = vcs_view_locked(cluster);
+	const struct vcs_sync_rule *rule = &cluster->sync->rule;
+
 	lockdep_assert_held(&cluster->lock);
-	return cluster->sync->rule.done;
+	return view && rule->done && rule->generation == view->generation;
 }

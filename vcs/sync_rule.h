@@ -10,7 +10,7 @@
 
 struct vcs_sync_rule {
 	u64 generation;		/* of the view that is being synchronised */
-	u32 sender;		/* nodeid */
+	u32 sender;		/* nodeid; 0 before the first view */
 	bool joiner;		/* this node takes over what is sent */
 	bool done;
 };
