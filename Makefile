@@ -22,6 +22,7 @@ modules:
 
 tools:
 	@$(MAKE) --no-print-directory -C tools
+	@$(MAKE) --no-print-directory -C samples/gfslike
 
 demo:
 	@scripts/deps build tools vm
