@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vcsctl leave: ends membership, and waits until it is over. */
+#include <stdio.h>
+#include <string.h>
+#include "vcsctl.h"
+
+#define DEFAULT_WAIT 30
+
+static int left(const char *state, int error, const char *reason)
+{
+	(void)reason;
+	if (!strcmp(state, "left"))
+		return VCSCTL_OK;
+	/* A leave that failed falls back to the state before. */
+	if (strcmp(state, "leaving") && error) {
+		fprintf(stderr, "vcsctl: the leave has failed: %s\n",
+			strerror(-error));
+		return VCSCTL_ERROR;
+	}
+	return -1;
+}
+
+static int request(struct vcsctl *ctl, const char *cluster, bool force)
+{
+	struct vcsnl_error e;
+	struct nl_msg *msg;
+
+	vcsctl_connect(ctl);
+	msg = vcsnl_request(&ctl->nl, VCS_CMD_LEAVE, 0);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
+	if (force)
+		vcsnl_put_data(msg, VCS_A_FORCE, NULL, 0);
+	if (vcsnl_call(&ctl->nl, msg, NULL, NULL, &e))
+		return vcsctl_report(&e);
+	return VCSCTL_OK;
+}
+
+enum { OPT_WAIT = 256, OPT_NO_WAIT };
+
+static int run(struct vcsctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		VCSCTL_OPTIONS,
+		{ "force", no_argument, NULL, 'f' },
+		{ "wait", required_argument, NULL, OPT_WAIT },
+		{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+		{ 0 }
+	};
+	struct vcsctl_goal goal = {
+		.doing = "leaving", .reached = left, .seconds = DEFAULT_WAIT,
+	};
+	bool force = false, wait = true;
+	struct vcsnl events;
+	int c, ret;
+
+	while ((c = vcsctl_getopt(ctl, argc, argv, "f", options)) != -1) {
+		if (c == 'f')
+			force = true;
+		else if (c == OPT_NO_WAIT)
+			wait = false;
+		else
+			goal.seconds = vcsctl_number(ctl, "number of seconds",
+						     optarg, 0, 86400);
+	}
+	goal.cluster = vcsctl_cluster(ctl, argc, argv, 0);
+	if (wait)
+		vcsctl_watch(&events);
+	ret = request(ctl, goal.cluster, force);
+	if (wait) {
+		if (!ret)
+			ret = vcsctl_wait(ctl, &events, &goal);
+		vcsnl_close(&events);
+	}
+	if (!ret && ctl->json)
+		printf("{}\n");
+	else if (!ret)
+		printf("%s: %s\n", goal.cluster, wait ? "left" : "leaving");
+	return ret;
+}
+
+const struct vcsctl_cmd cmd_leave = {
+	.name = "leave",
+	.args = "[CLUSTER] [-f] [--wait SECONDS | --no-wait]",
+	.summary = "leave a cluster",
+	.options =
+"  -f, --force           leave although stateful listeners hold on: the others\n"
+"                        will take this node for failed, and fence it\n"
+"      --wait SECONDS    how long to wait for the end; default 30, 0 no limit\n"
+"      --no-wait         return when the kernel has accepted the request\n",
+	.run = run,
+};

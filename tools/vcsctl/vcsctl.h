@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the command groups of vcsctl share. */
+#ifndef VCSCTL_H
+#define VCSCTL_H
+
+#include <getopt.h>
+#include "../common/json.h"
+#include "../common/nl.h"
+#include "../common/table.h"
+
+/* Exit codes, as vcsctl(8) promises them. */
+enum vcsctl_exit {
+	VCSCTL_OK,
+	VCSCTL_ERROR,
+	VCSCTL_USAGE,
+	VCSCTL_UNKNOWN,		/* no such cluster or node */
+	VCSCTL_DENIED,
+	VCSCTL_TIMEOUT,
+	VCSCTL_INQUORATE,
+};
+
+struct vcsctl {
+	const struct vcsctl_cmd *cmd;
+	bool json;
+	struct vcsnl nl;
+};
+
+struct vcsctl_cmd {
+	const char *name;
+	const char *args;
+	const char *summary;
+	const char *options;	/* help text for its own options, or NULL */
+	int (*run)(struct vcsctl *ctl, int argc, char **argv);
+};
+
+extern const struct vcsctl_cmd cmd_providers;
+extern const struct vcsctl_cmd cmd_join;
+extern const struct vcsctl_cmd cmd_leave;
+extern const struct vcsctl_cmd cmd_status;
+extern const struct vcsctl_cmd cmd_nodes;
+extern const struct vcsctl_cmd cmd_listeners;
+extern const struct vcsctl_cmd cmd_fence;
+extern const struct vcsctl_cmd cmd_confirm;
+extern const struct vcsctl_cmd cmd_monitor;
+extern const struct vcsctl_cmd cmd_log;
+
+#define VCSCTL_OPTIONS							\
+	{ "json", no_argument, NULL, 'j' },				\
+	{ "help", no_argument, NULL, 'h' }
+
+/* getopt_long() that handles --json, --help and mistakes itself. */
+int vcsctl_getopt(struct vcsctl *ctl, int argc, char **argv,
+		  const char *letters, const struct option *options);
+/* Both end the program with VCSCTL_USAGE. */
+void vcsctl_usage(const struct vcsctl *ctl, const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+uint32_t vcsctl_number(const struct vcsctl *ctl, const char *what,
+		       const char *text, uint32_t min, uint32_t max);
+
+/* Prints the error; returns the exit code that goes with it. */
+int vcsctl_report(const struct vcsnl_error *e);
+/* Opens the socket or ends the program. */
+void vcsctl_connect(struct vcsctl *ctl);
+void vcsctl_print_json(const json_t *value);
+
+/*
+ * The cluster that a command is about: argv[optind] when @argc leaves more
+ * than @rest arguments, otherwise the only one there is. Moves optind. Ends
+ * the program when there is none, or a choice.
+ */
+const char *vcsctl_cluster(struct vcsctl *ctl, int argc, char **argv,
+			   int rest);
+
+/* An array of objects; ends the program with a message when it fails. */
+json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster);
+/* One cluster; NULL with @e when it fails. */
+json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
+			   struct vcsnl_error *e);
+
+/* status.c */
+void vcsctl_print_status(const json_t *cluster);
+
+/* wait.c */
+struct vcsctl_goal {
+	const char *cluster;
+	const char *doing;	/* "joining" */
+	/* The state of the cluster, or LEFT: an exit code, -1 to go on. */
+	int (*reached)(const char *state, int error, const char *reason);
+	unsigned int seconds;	/* 0: without end */
+	bool begins;		/* a life of the cluster begins with it */
+};
+
+/* Subscribes; to be called before what is waited for is begun. */
+void vcsctl_watch(struct vcsnl *events);
+int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
+		const struct vcsctl_goal *goal);
+
+/* key.c */
+int vcsctl_read_key(const char *path, unsigned char *key);
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for the outcome of a join or leave. Events say when it changes; when
+ * some were lost the state is asked for.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "vcsctl.h"
+
+struct wait {
+	struct vcsctl *ctl;
+	const struct vcsctl_goal *goal;
+	int code;		/* -1: not yet */
+};
+
+void vcsctl_watch(struct vcsnl *events)
+{
+	struct vcsnl_error e;
+
+	if (vcsnl_open(events, &e) ||
+	    vcsnl_subscribe(events, VCS_GENL_GROUP_EVENTS, &e))
+		exit(vcsctl_report(&e));
+}
+
+static void judge(struct wait *wait, const json_t *object)
+{
+	wait->code = wait->goal->reached(vcs_json_str(object, "state"),
+					 vcs_json_int(object, "error"),
+					 vcs_json_str(object, "reason"));
+}
+
+/*
+ * The end of an earlier life of the same name may be announced after the
+ * request that is waited for: then there is a cluster, and it counts.
+ */
+static bool earlier_life(struct wait *wait, const json_t *event)
+{
+	struct vcsnl_error e;
+	json_t *cluster;
+	bool earlier;
+
+	if (!wait->goal->begins || strcmp(vcs_json_str(event, "state"), "left"))
+		return false;
+	cluster = vcsctl_get_cluster(wait->ctl, wait->goal->cluster, &e);
+	earlier = cluster && strcmp(vcs_json_str(cluster, "state"), "left");
+	if (earlier)
+		judge(wait, cluster);
+	json_decref(cluster);
+	return earlier;
+}
+
+static int on_event(int cmd, struct nlattr **attrs, void *arg)
+{
+	struct wait *wait = arg;
+	json_t *event;
+
+	if (cmd != VCS_CMD_EVENT || wait->code >= 0)
+		return 0;
+	event = vcs_json(attrs);
+	if (!strcmp(vcs_json_str(event, "event"), "state") &&
+	    !strcmp(vcs_json_str(event, "cluster"), wait->goal->cluster) &&
+	    !earlier_life(wait, event))
+		judge(wait, event);
+	json_decref(event);
+	return 0;
+}
+
+/* After lost events: a cluster that is not there any more has been left. */
+static void ask(struct wait *wait)
+{
+	struct vcsnl_error e;
+	json_t *cluster = vcsctl_get_cluster(wait->ctl, wait->goal->cluster,
+					     &e);
+
+	if (cluster)
+		judge(wait, cluster);
+	else if (e.err == ENOENT)
+		wait->code = wait->goal->reached("left", 0, "");
+	else
+		wait->code = vcsctl_report(&e);
+	json_decref(cluster);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
+		const struct vcsctl_goal *goal)
+{
+	struct wait wait = { .ctl = ctl, .goal = goal, .code = -1 };
+	struct pollfd fd = { .fd = vcsnl_fd(events), .events = POLLIN };
+	int64_t end = now_ms() + goal->seconds * 1000LL;
+	int64_t left = -1;
+
+	while (wait.code < 0) {
+		if (goal->seconds) {
+			left = end - now_ms();
+			if (left <= 0)
+				break;
+		}
+		if (poll(&fd, 1, left) < 0 && errno != EINTR)
+			break;
+		if (vcsnl_receive(events, on_event, &wait) == -ENOBUFS)
+			ask(&wait);
+	}
+	if (wait.code >= 0)
+		return wait.code;
+	fprintf(stderr, "vcsctl: still %s after %u s; it goes on, see vcsctl status %s\n",
+		goal->doing, goal->seconds, goal->cluster);
+	return VCSCTL_TIMEOUT;
+}
