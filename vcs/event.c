@@ -320,3 +320,16 @@ void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 	genlmsg_multicast_netns(&vcs_genl_family, net, skb, 0,
 				VCS_NL_GROUP_FENCE, GFP_NOIO);
 }
+
+/**
+ * vcs_event_fence_listeners - does anybody listen to the group "fence"?
+ * @net: where; alive
+ *
+ * Context: any.
+ * Return: true if a FENCE_READY would be heard.
+ */
+bool vcs_event_fence_listeners(struct net *net)
+{
+	return genl_has_listeners(&vcs_genl_family, net,
+				  VCS_NL_GROUP_FENCE) > 0;
+}
