@@ -59,8 +59,10 @@ static int __init check_words(const char *name, const char *options)
 	return err;
 }
 
+typedef int (*join_fn)(const char *name, const char *options);
+
 /* Once for each cluster in the option. */
-static int for_each_join(int (*fn)(const char *name, const char *options))
+static int each_join(join_fn fn)
 {
 	char *copy, *rest, *name, *options;
 	int err = 0;
@@ -79,7 +81,7 @@ static int for_each_join(int (*fn)(const char *name, const char *options))
 
 int __init cman_autojoin_check(void)
 {
-	return for_each_join(check_words);
+	return each_join(check_words);
 }
 
 static int join_one(const char *name, const char *options)
@@ -95,7 +97,7 @@ static int join_one(const char *name, const char *options)
 
 static void autojoin(struct work_struct *work)
 {
-	for_each_join(join_one);
+	each_join(join_one);
 }
 
 static DECLARE_WORK(autojoin_work, autojoin);

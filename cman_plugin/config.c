@@ -195,8 +195,8 @@ static int parse_peer(struct cman_parser *p, const char *text)
 	return 0;
 
 bad:
-	return refuse(p, "peer \"%s\": write [ID@]ADDRESS[:PORT] or ID@ADDRESS[:PORT]*VOTES, IPv6 as [ADDRESS]; unicast, not link-local",
-		      text);
+	return refuse(p, "peer \"%s\": write %s; unicast, not link-local", text,
+		      "[ID@]ADDRESS[:PORT] or ID@ADDRESS[:PORT]*VOTES, IPv6 as [ADDRESS]");
 }
 
 static int parse_peers(struct cman_parser *p, char *value)
@@ -258,7 +258,7 @@ static int parse_string(struct cman_parser *p, enum cman_word word,
 	case WORD_AUTH:
 		return parse_auth(p, text, value);
 	default:
-		return refuse(p, "\"%s\": unknown word; see vcs-cman(7)", text);
+		return -EINVAL;
 	}
 }
 
@@ -270,7 +270,7 @@ static int parse_word(struct cman_parser *p, char *text)
 
 	word = match_token(text, cman_words, args);
 	if (word == WORD_UNKNOWN)
-		return refuse(p, "\"%s\": unknown word; see vcs-cman(7)", text);
+		return refuse(p, "\"%s\": unknown word, or no value", text);
 	if (p->seen & BIT(word))
 		return refuse(p, "\"%s\": given twice; leave one out", text);
 	p->seen |= BIT(word);
@@ -301,10 +301,10 @@ static int check_peers(struct cman_parser *p)
 	struct cman_peer_option *peers = join->peers;
 	u32 i, j;
 
-	join->has_table = peers[0].nodeid != 0;
+	join->has_table = peers[0].nodeid;
 	for (i = 0; i < join->nr_peers; i++) {
-		if (join->has_table != (peers[i].nodeid != 0))
-			return refuse(p, "\"peers=\": give each an id (a vote table), or none (seeds)");
+		if (join->has_table != !!peers[i].nodeid)
+			return refuse(p, "\"peers=\": give each an id, or none");
 		for (j = 0; j < i; j++) {
 			if (join->has_table &&
 			    peers[i].nodeid == peers[j].nodeid)
@@ -354,7 +354,7 @@ static int check_table(struct cman_parser *p)
 	if (!votes)
 		return refuse(p, "\"peers=\": nobody has a vote");
 	if (join->two_node && (join->nr_peers != 2 || votes != 2))
-		return refuse(p, "\"two_node=1\": needs exactly two nodes in peers=, with a vote each");
+		return refuse(p, "\"two_node=1\": needs two nodes in peers=, a vote each");
 	sort(join->peers, join->nr_peers, sizeof(join->peers[0]),
 	     compare_peers, NULL);
 	return 0;
@@ -369,7 +369,7 @@ static int check_options(struct cman_parser *p)
 	if (!join->nodeid)
 		return refuse(p, "\"nodeid=\" is missing: give this node its id");
 	if (!join->nr_peers)
-		return refuse(p, "\"peers=\" is missing: name the other nodes, as ID@ADDRESS+ID@ADDRESS");
+		return refuse(p, "\"peers=\" is missing: name the others, ID@ADDRESS+...");
 	for (i = 0; i < join->nr_peers; i++) {
 		if (!join->peers[i].addr.in.sin_port)
 			set_port(&join->peers[i].addr, join->port);
@@ -394,8 +394,8 @@ static int check_options(struct cman_parser *p)
  * Context: process context, may sleep.
  * Return: 0, -EINVAL (a word; see @why), -ENOMEM.
  */
-int cman_join_parse(struct cman_join *join, const char *text,
-		       char *why, size_t why_len)
+int cman_join_parse(struct cman_join *join, const char *text, char *why,
+		    size_t why_len)
 {
 	struct cman_parser parser = {
 		.join = join, .why = why, .why_len = why_len,

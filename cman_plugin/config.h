@@ -68,7 +68,7 @@ struct cman_join {
 	union cman_addr bind;		/* sa_family 0: every address */
 };
 
-int cman_join_parse(struct cman_join *join, const char *text,
-		       char *why, size_t why_len);
+int cman_join_parse(struct cman_join *join, const char *text, char *why,
+		    size_t why_len);
 
 #endif /* _CMAN_CONFIG_H */

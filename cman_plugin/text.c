@@ -126,11 +126,11 @@ int cman_refusal_text(const struct cman_action *action, char *text, size_t len)
 {
 	switch (action->refused.option) {
 	case CMAN_OPT_NODEID_IN_USE:
-		scnprintf(text, len, "nodeid= is in use by another living node (says node %u)",
+		scnprintf(text, len, "nodeid= is in use by a living node (says node %u)",
 			  action->refused.by);
 		return -EADDRINUSE;
 	case CMAN_OPT_INCARNATION_OVER:
-		scnprintf(text, len, "the cluster moved on without this node (says node %u): join again",
+		scnprintf(text, len, "the cluster moved on (says node %u): join again",
 			  action->refused.by);
 		return -ESTALE;
 	default:
