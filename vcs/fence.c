@@ -450,6 +450,25 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid)
 }
 
 /**
+ * vcs_fence_active_locked() - might an agent be acting on this nodeid now?
+ * @cluster: the cluster
+ * @nodeid: who wants to join
+ *
+ * Context: cluster.lock.
+ * Return: true while a fence of it is claimed, or while this node cannot know.
+ */
+bool vcs_fence_active_locked(struct vcs_cluster *cluster, u32 nodeid)
+{
+	struct vcs_fencing *fencing = cluster->fences;
+
+	lockdep_assert_held(&cluster->lock);
+	if (vcs_view_locked(cluster) && !vcs_sync_done_locked(cluster))
+		return true;
+	return vcs_fence_table_claimed(&fencing->table, nodeid) ||
+	       vcs_fence_first_busy(fencing, nodeid);
+}
+
+/**
  * vcs_fence_info_locked() - one entry of the table
  * @cluster: the cluster
  * @index: from 0

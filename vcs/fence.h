@@ -56,6 +56,11 @@ bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
  * SYNC? Holds its join.
  */
 bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid);
+/*
+ * Might an agent be acting on this nodeid just now? Holds even the join of a
+ * life that settles the others: the agent would hit it.
+ */
+bool vcs_fence_active_locked(struct vcs_cluster *cluster, u32 nodeid);
 
 /*
  * For VCS_CMD_FENCE and vcs_fence_node(): submits a FENCE_REQUEST record, again
@@ -115,6 +120,8 @@ int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 			  const char *text);
 /* The socket is gone: what it accepted is open to others again. */
 void vcs_fence_upcall_release(struct net *net, u32 owner);
+/* A socket is gone, perhaps the last that listened for requests. */
+void vcs_fence_upcall_abandon(struct net *net);
 /* The first request that waits for ACCEPT with id > @after; false: none. */
 bool vcs_fence_upcall_waiting(struct net *net, u64 after, char *cluster,
 			      u64 *id, u32 *nodeid);

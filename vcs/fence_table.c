@@ -58,6 +58,24 @@ struct vcs_fence_entry *vcs_fence_table_latest(struct vcs_fence_table *table,
 	return latest;
 }
 
+/**
+ * vcs_fence_table_claimed() - is somebody at any life of a node?
+ * @table: the table
+ * @nodeid: which node
+ *
+ * Return: whether a claim on it is under way.
+ */
+bool vcs_fence_table_claimed(const struct vcs_fence_table *table, u32 nodeid)
+{
+	const struct vcs_fence_entry *entry;
+
+	for_each_entry(entry, table)
+		if (entry->nodeid == nodeid &&
+		    entry->state == VCS_FENCE_CLAIMED)
+			return true;
+	return false;
+}
+
 static void drop(struct vcs_fence_table *table, struct vcs_fence_entry *entry)
 {
 	size_t behind = table->entries + table->nr - (entry + 1);

@@ -62,6 +62,7 @@ struct vcs_fence_entry *vcs_fence_table_find(struct vcs_fence_table *table,
 					     u32 nodeid, u64 incarnation);
 struct vcs_fence_entry *vcs_fence_table_latest(struct vcs_fence_table *table,
 					       u32 nodeid);
+bool vcs_fence_table_claimed(const struct vcs_fence_table *table, u32 nodeid);
 struct vcs_fence_entry *vcs_fence_table_need(struct vcs_fence_table *table,
 					     u32 nodeid, u64 incarnation,
 					     u64 order, const char *reason);

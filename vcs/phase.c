@@ -20,6 +20,7 @@
 
 #include "notify.h"
 #include "phase.h"
+#include "trace.h"
 #include "view.h"
 
 static void announce_locked(struct vcs_listener_state *st)
@@ -61,6 +62,8 @@ void vcs_listener_enter_locked(struct vcs_listener_state *st,
 	st->phase = phase;
 	st->since = ktime_get();
 	st->overdue = false;
+	trace_vcs_listener_phase(st->cluster->name, st->name, phase,
+				 st->generation);
 	strscpy(st->waiting_for, own_word(phase), sizeof(st->waiting_for));
 	if (*st->waiting_for)
 		vcs_overdue_watch_locked(st->cluster);

@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "record.h"
 #include "sync.h"
+#include "trace.h"
 #include "view.h"
 
 #define MEMORY_WAIT_MS 20
@@ -68,6 +69,8 @@ static void log_joined_locked(struct vcs_cluster *cluster,
 		vcs_log(cluster, VCS_LOG_MEMBER_JOINED, m->nodeid,
 			m->incarnation, "%s", m->flags & VCS_MEMBER_SETTLED ?
 			"joined, its earlier lives are harmless" : "joined");
+		trace_vcs_member(cluster->name, m->nodeid, m->incarnation,
+				 "joined", "");
 		vcs_event_member(cluster, VCS_EVENT_NODE_JOINED, m->nodeid,
 				 m->incarnation, "");
 	}
@@ -87,6 +90,8 @@ static void log_departed_locked(struct vcs_cluster *cluster,
 		vcs_log(cluster, clean ? VCS_LOG_MEMBER_LEFT :
 					 VCS_LOG_MEMBER_FAILED,
 			d->nodeid, d->incarnation, "%s", reason);
+		trace_vcs_member(cluster->name, d->nodeid, d->incarnation,
+				 clean ? "left" : "failed", reason);
 		vcs_event_member(cluster, clean ? VCS_EVENT_NODE_LEFT :
 						  VCS_EVENT_NODE_FAILED,
 				 d->nodeid, d->incarnation, reason);
@@ -130,6 +135,7 @@ static void commit_locked(struct vcs_cluster *cluster, struct vcs_view *new,
 	move_suspects_locked(cluster, old, new);
 	remember_departed_locked(cluster, update);
 	vcs_view_replace_locked(cluster, new);
+	trace_vcs_view(cluster->name, new);
 	vcs_outbox_view_locked(cluster);
 	vcs_fence_view_locked(cluster, old, new, update->departed,
 			      update->nr_departed);
@@ -239,6 +245,8 @@ static void apply_quorum_locked(struct vcs_cluster *cluster)
 			quorate ? "quorate" : "not quorate",
 			*cluster->quorum_reason ? ": " : "",
 			cluster->quorum_reason);
+		trace_vcs_quorum(cluster->name, cluster->quorate_generation,
+				 quorate, cluster->quorum_reason);
 		vcs_event_quorum(cluster);
 		vcs_sysfs_refresh(cluster);
 	}
@@ -367,8 +375,9 @@ EXPORT_SYMBOL_GPL(vcs_submit_ready);
  *	     no earlier life of it can do I/O; it will set VCS_MEMBER_SETTLED
  *
  * Context: process context, may sleep.
- * Return: 0; -EAGAIN a fence of this nodeid is pending, or may be, because the
- * state transfer of this view is not complete: hold the join and ask again;
+ * Return: 0; -EAGAIN a fence of this nodeid is pending (with @settled: an agent
+ * may be acting on it just now), or may be, because the state transfer of this
+ * view is not complete: hold the join and ask again;
  * -ESHUTDOWN the cluster is being left.
  */
 int vcs_may_join(struct vcs_cluster *cluster, u32 nodeid, bool settled)
@@ -378,8 +387,8 @@ int vcs_may_join(struct vcs_cluster *cluster, u32 nodeid, bool settled)
 	mutex_lock(&cluster->lock);
 	if (cluster->upcalls_closed)
 		err = -ESHUTDOWN;
-	else if (vcs_view_locked(cluster) && !settled &&
-		 vcs_fence_pending_locked(cluster, nodeid))
+	else if (settled ? vcs_fence_active_locked(cluster, nodeid) :
+			   vcs_fence_pending_locked(cluster, nodeid))
 		err = -EAGAIN;
 	mutex_unlock(&cluster->lock);
 	return err;
@@ -402,6 +411,8 @@ static void suspect_locked(struct vcs_cluster *cluster, u32 nodeid,
 	__assign_bit(index, cluster->suspects, suspect);
 	vcs_log(cluster, VCS_LOG_SUSPECT, nodeid, m->incarnation, "%s: %s",
 		suspect ? "suspected" : "cleared", why);
+	trace_vcs_member(cluster->name, nodeid, m->incarnation,
+			 suspect ? "suspected" : "cleared", why);
 	vcs_event_suspect(cluster, nodeid, suspect, why);
 	vcs_sysfs_refresh(cluster);
 	vcs_fence_kick_locked(cluster);
