@@ -85,20 +85,31 @@ struct cman_engine {
 	bool told_degraded;		/* upkeep's */
 };
 
+/* instance.c: in the order of these, process context. */
 struct cman_engine *cman_engine_new(struct vcs_cluster *cluster,
 				    const struct cman_join *join,
 				    const struct cman_key *key,
 				    const char **why);
 int cman_engine_start(struct cman_engine *engine, const struct cman_join *join);
-void cman_engine_leave(struct cman_engine *engine, unsigned int timeout_ms);
 void cman_engine_stop(struct cman_engine *engine);
 void cman_engine_free(struct cman_engine *engine);
 
-/* Events. Any context but hard interrupts; see enum cman_event_type. */
+/* engine.c: events. */
+void cman_engine_tick(struct cman_ticker *ticker, u32 late_ms);
+void cman_engine_receive(struct cman_transport *transport,
+			 const union cman_addr *from, u8 *data, size_t len);
+void cman_engine_receive_bad(struct cman_transport *transport,
+			     enum cman_drop drop);
+void cman_engine_leave(struct cman_engine *engine, unsigned int timeout_ms);
 int cman_engine_submit(struct cman_engine *engine, const void *data,
 		       size_t len);
 void cman_engine_fenced(struct cman_engine *engine, u64 cookie, bool success);
 void cman_engine_admit(struct cman_engine *engine, u64 cookie, bool yes);
+
+/* outgoing.c */
+void cman_outgoing_add_locked(struct cman_engine *engine,
+			      const struct cman_action *action);
+void cman_outgoing_flush(struct cman_engine *engine);
 
 /* upcall.c: the ordered work. */
 void cman_upcalls_run(struct work_struct *work);
