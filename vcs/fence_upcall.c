@@ -32,7 +32,7 @@ struct upcall {
 	struct net *net;		/* for comparison only */
 	unsigned long deadline;
 	u64 cookie;
-	u32 portid;			/* who accepted it; 0 nobody */
+	u32 owner;			/* who accepted it; 0 nobody */
 };
 
 static DEFINE_SPINLOCK(upcalls_lock);
@@ -84,7 +84,7 @@ static int upcall_begin(struct vcs_fence_request *request)
 	upcall->request = request;
 	upcall->net = net;
 	upcall->deadline = jiffies + msecs_to_jiffies(request->timeout_ms);
-	upcall->portid = 0;
+	upcall->owner = 0;
 	upcall->cookie = 0;
 	spin_lock_bh(&upcalls_lock);
 	insert_locked(upcall);
@@ -147,14 +147,14 @@ static u32 ms_left(const struct upcall *upcall)
  * @net: where its socket is
  * @cluster: name of the cluster
  * @id: of the request
- * @portid: stands for the socket; > 0
+ * @owner: stands for the socket; > 0
  * @ticket: filled in
  *
  * Context: process, no lock held.
  * Return: 0; -ENOENT there is no such request; -EBUSY a socket has it.
  */
 int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
-			    u32 portid, struct vcs_fence_ticket *ticket)
+			    u32 owner, struct vcs_fence_ticket *ticket)
 {
 	struct vcs_fence_request *request;
 	struct upcall *upcall;
@@ -166,12 +166,12 @@ int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
 		err = -ENOENT;
 		goto unlock;
 	}
-	if (upcall->portid) {
+	if (upcall->owner) {
 		err = -EBUSY;
 		goto unlock;
 	}
 	request = upcall->request;
-	upcall->portid = portid;
+	upcall->owner = owner;
 	upcall->cookie = new_cookie();
 	ticket->id = id;
 	ticket->cookie = upcall->cookie;
@@ -190,7 +190,7 @@ unlock:
  * @cluster: name of the cluster
  * @id: of the request
  * @cookie: from the ticket
- * @portid: as for the acceptance
+ * @owner: as for the acceptance
  * @result: what the agent reported
  * @text: what it said; not NULL
  *
@@ -199,7 +199,7 @@ unlock:
  * cookie.
  */
 int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
-			  u64 cookie, u32 portid, enum vcs_fence_result result,
+			  u64 cookie, u32 owner, enum vcs_fence_result result,
 			  const char *text)
 {
 	struct upcall *upcall;
@@ -209,7 +209,7 @@ int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 	upcall = find_locked(net, cluster, id);
 	if (!upcall) {
 		err = -ESTALE;
-	} else if (!upcall->portid || upcall->portid != portid ||
+	} else if (!upcall->owner || upcall->owner != owner ||
 		   upcall->cookie != cookie) {
 		err = -EPERM;
 		upcall = NULL;
@@ -223,17 +223,17 @@ int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 	return err;
 }
 
-/* Opens one request that @portid had accepted; false if there is none. */
-static bool reopen_locked(struct net *net, u32 portid, char *cluster, u64 *id,
+/* Opens one request that @owner had accepted; false if there is none. */
+static bool reopen_locked(struct net *net, u32 owner, char *cluster, u64 *id,
 			  u32 *nodeid)
 {
 	struct upcall *upcall;
 
 	lockdep_assert_held(&upcalls_lock);
 	list_for_each_entry(upcall, &upcalls, node) {
-		if (upcall->portid != portid || !net_eq(upcall->net, net))
+		if (upcall->owner != owner || !net_eq(upcall->net, net))
 			continue;
-		upcall->portid = 0;
+		upcall->owner = 0;
 		*id = upcall->request->id;
 		*nodeid = upcall->request->nodeid;
 		strscpy(cluster, vcs_cluster_name(upcall->request->cluster),
@@ -250,7 +250,7 @@ static void give_up(struct net *net, const char *cluster, u64 id)
 
 	spin_lock_bh(&upcalls_lock);
 	upcall = find_locked(net, cluster, id);
-	if (upcall && upcall->portid)
+	if (upcall && upcall->owner)
 		upcall = NULL;
 	if (upcall) {
 		list_del(&upcall->node);
@@ -265,13 +265,13 @@ static void give_up(struct net *net, const char *cluster, u64 id)
 /**
  * vcs_fence_upcall_release() - a socket is gone
  * @net: where it was
- * @portid: stands for the socket
+ * @owner: stands for the socket
  *
  * What it had accepted is open to others again.
  *
  * Context: process, no lock held.
  */
-void vcs_fence_upcall_release(struct net *net, u32 portid)
+void vcs_fence_upcall_release(struct net *net, u32 owner)
 {
 	char cluster[VCS_NAME_MAX + 1];
 	u32 nodeid;
@@ -280,7 +280,7 @@ void vcs_fence_upcall_release(struct net *net, u32 portid)
 
 	for (;;) {
 		spin_lock_bh(&upcalls_lock);
-		found = reopen_locked(net, portid, cluster, &id, &nodeid);
+		found = reopen_locked(net, owner, cluster, &id, &nodeid);
 		spin_unlock_bh(&upcalls_lock);
 		if (!found)
 			return;
@@ -289,6 +289,25 @@ void vcs_fence_upcall_release(struct net *net, u32 portid)
 		else
 			give_up(net, cluster, id);
 	}
+}
+
+/**
+ * vcs_fence_upcall_abandon() - a socket is gone, perhaps the last
+ * @net: where it was
+ *
+ * When nobody is left in the group, what waits for ACCEPT is over.
+ *
+ * Context: process, no lock held.
+ */
+void vcs_fence_upcall_abandon(struct net *net)
+{
+	char cluster[VCS_NAME_MAX + 1];
+	u32 nodeid;
+	u64 id = 0;
+
+	while (!vcs_event_fence_listeners(net) &&
+	       vcs_fence_upcall_waiting(net, id, cluster, &id, &nodeid))
+		give_up(net, cluster, id);
 }
 
 /**
@@ -310,7 +329,7 @@ bool vcs_fence_upcall_waiting(struct net *net, u64 after, char *cluster,
 
 	spin_lock_bh(&upcalls_lock);
 	list_for_each_entry(upcall, &upcalls, node) {
-		if (upcall->request->id <= after || upcall->portid ||
+		if (upcall->request->id <= after || upcall->owner ||
 		    !net_eq(upcall->net, net))
 			continue;
 		*id = upcall->request->id;

@@ -12,7 +12,6 @@
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
-#include <linux/slab.h>
 #include "fence.h"
 #include "netlink.h"
 #include "notify.h"
@@ -40,28 +39,8 @@ static const char *quote(const char *before, const char *word,
 	return to;
 }
 
-/* The core's own words are checked at once, so that the bad one is named. */
-static int check_options(struct genl_info *info, const char *text)
-{
-	struct vcs_options *options;
-	char bad[48] = "";
-	char *rest = NULL;
-	int err;
-
-	options = kzalloc(sizeof(*options), GFP_KERNEL);
-	if (!options)
-		return -ENOMEM;
-	err = vcs_options_parse(options, text, &rest, bad, sizeof(bad));
-	kfree(rest);
-	kfree(options);
-	if (err == -EINVAL)
-		vcs_nl_refuse(info->extack, info->attrs[VCS_A_OPTIONS], err,
-			      quote("OPTIONS: ", bad,
-				    " is refused; see vcsctl(8) for its values"));
-	return err;
-}
-
-static int join_errno(struct genl_info *info, int err)
+/* @bad: the word among the options that the core refused, or "" */
+static int join_errno(struct genl_info *info, int err, const char *bad)
 {
 	struct nlattr *cluster = info->attrs[VCS_A_CLUSTER];
 
@@ -75,7 +54,8 @@ static int join_errno(struct genl_info *info, int err)
 	case -EINVAL:
 		return vcs_nl_refuse(info->extack,
 				     info->attrs[VCS_A_OPTIONS], err,
-				     "OPTIONS: a word is refused; see vcsctl(8)");
+				     quote("OPTIONS: ", bad,
+					   " is refused; see vcsctl(8)"));
 	case -ESHUTDOWN:
 		return vcs_nl_refuse(info->extack, cluster, err,
 				     "CLUSTER: the network namespace is going away; join from another");
@@ -89,6 +69,7 @@ static int join_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr **attrs = info->attrs;
 	const char *options = "";
 	const u8 *key = NULL;
+	char bad[48];
 	int err;
 
 	err = vcs_nl_need(attrs, info->extack, VCS_A_CLUSTER);
@@ -101,14 +82,12 @@ static int join_doit(struct sk_buff *skb, struct genl_info *info)
 	if (attrs[VCS_A_KEY])
 		key = nla_data(attrs[VCS_A_KEY]);
 
-	err = check_options(info, options);
-	if (err)
-		goto wipe_key;
-	err = vcs_join_cluster(genl_info_net(info),
+	err = vcs_cluster_join(genl_info_net(info),
 			       nla_data(attrs[VCS_A_CLUSTER]),
-			       nla_data(attrs[VCS_A_PROVIDER]), options, key);
+			       nla_data(attrs[VCS_A_PROVIDER]), options, key,
+			       bad, sizeof(bad));
 	if (err)
-		err = join_errno(info, err);
+		err = join_errno(info, err, bad);
 
 wipe_key:
 	/* The request must not leave the secret behind in freed memory. */
@@ -128,7 +107,7 @@ static int leave_errno(struct genl_info *info, int err)
 	case -EAGAIN:
 		return vcs_nl_refuse(info->extack, cluster, err,
 				     "CLUSTER: a recovery is under way; try again when it is over, or set FORCE");
-	case -EALREADY:
+	case -ESHUTDOWN:
 		return vcs_nl_refuse(info->extack, cluster, err,
 				     "CLUSTER: it is being left already");
 	default:
@@ -355,3 +334,6 @@ void vcs_netlink_stop(void)
 	genl_unregister_family(&vcs_genl_family);
 	vcs_nl_fence_stop_notifier();
 }
+
+/* Opening the family by name loads the module. */
+MODULE_ALIAS_GENL_FAMILY(VCS_GENL_NAME);

@@ -245,6 +245,7 @@ static int netlink_event(struct notifier_block *nb, unsigned long event,
 		vcs_fence_upcall_release(notify->net, a->owner);
 		acceptor_free(a);
 	}
+	vcs_fence_upcall_abandon(notify->net);
 	return NOTIFY_DONE;
 }
 

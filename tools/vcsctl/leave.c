@@ -8,16 +8,16 @@
 
 static int left(const char *state, int error, const char *reason)
 {
+	(void)error;
 	(void)reason;
-	if (!strcmp(state, "left"))
-		return VCSCTL_OK;
-	/* A leave that failed falls back to the state before. */
-	if (strcmp(state, "leaving") && error) {
-		fprintf(stderr, "vcsctl: the leave has failed: %s\n",
-			strerror(-error));
-		return VCSCTL_ERROR;
-	}
-	return -1;
+	return strcmp(state, "left") ? -1 : VCSCTL_OK;
+}
+
+/* With stateful listeners the end only comes when they let go. */
+static int forced(const char *state, int error, const char *reason)
+{
+	return strcmp(state, "evicted") ? left(state, error, reason) :
+					  VCSCTL_OK;
 }
 
 static int request(struct vcsctl *ctl, const char *cluster, bool force)
@@ -54,13 +54,15 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	int c, ret;
 
 	while ((c = vcsctl_getopt(ctl, argc, argv, "f", options)) != -1) {
-		if (c == 'f')
+		if (c == 'f') {
 			force = true;
-		else if (c == OPT_NO_WAIT)
+			goal.reached = forced;
+		} else if (c == OPT_NO_WAIT) {
 			wait = false;
-		else
+		} else {
 			goal.seconds = vcsctl_number(ctl, "number of seconds",
 						     optarg, 0, 86400);
+		}
 	}
 	goal.cluster = vcsctl_cluster(ctl, argc, argv, 0);
 	if (wait)
