@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A whole cluster: form it, mount, break it, and have it judged."""
+
+import hashlib
+
+from checker import check as checks
+from vmlib.errors import TestFailure
+
+from .node import Node
+
+NAME = 'lab'
+SLOTS = 32
+
+
+class Cluster:
+    """nodes, by number. The guests are the lab's, and must be up."""
+
+    def __init__(self, lab, numbers=None, extra='', name=NAME,
+                 agent_timeout=5):
+        self.lab = lab
+        self.name = name
+        self.numbers = sorted(numbers or lab.nodes)
+        self.extra = extra
+        self.slots = SLOTS
+        self.agent_timeout = agent_timeout
+        self.key = hashlib.sha256(f'{name} {lab.seed}'.encode()).digest()
+        self.nodes = {number: Node(self, number) for number in self.numbers}
+
+    def __getitem__(self, number):
+        return self.nodes[number]
+
+    def some(self, numbers):
+        return [self.nodes[number] for number in numbers or self.numbers]
+
+    def options(self, number):
+        peers = '+'.join(f'{other}@{self.lab.guests[other].address}'
+                         for other in self.numbers)
+        words = [f'nodeid={number}', f'peers={peers}']
+        return ','.join(words + ([self.extra] if self.extra else []))
+
+    # Up
+
+    def format(self):
+        """A fresh disk; the checker's rules hold from here on."""
+        self.lab.disk.mark('formatting')
+        ids = ','.join(map(str, self.numbers))
+        first = self.lab.guests[self.numbers[0]]
+        first.run(f'mkfs.minigfs -n {ids} -s {SLOTS} /dev/shared')
+        self.lab.disk.mark('formatted')
+
+    def prepare(self, *numbers):
+        for node in self.some(numbers):
+            node.prepare()
+
+    def join(self, *numbers, timeout=60):
+        """Join and wait until each of these nodes is a member."""
+        since = self.lab.cursor()
+        for node in self.some(numbers):
+            node.join()
+        for node in self.some(numbers):
+            node.event('state', since, timeout, state='member')
+
+    def form(self):
+        """All nodes, in one view."""
+        self.format()
+        self.prepare()
+        self.join()
+        self.wait_members(self.numbers)
+
+    def mount(self, *numbers, **options):
+        """Mount, and wait until each of these nodes writes."""
+        since = self.lab.cursor()
+        for node in self.some(numbers):
+            node.mount(**options)
+        for node in self.some(numbers):
+            node.says(f'node {node.number} writes slots', since)
+
+    def start(self, **options):
+        """The beginning of most scenarios."""
+        self.form()
+        self.mount(**options)
+        for node in self.nodes.values():
+            node.wait_commits(20)
+
+    def back(self, number, mount=True):
+        """A node that is off comes back, as after a power cut."""
+        guest = self.lab.guests[number]
+        if guest.state == 'off':
+            guest.boot()
+        guest.wait_up()
+        self.prepare(number)
+        self.join(number)
+        if mount:
+            self.mount(number)
+            self.nodes[number].wait_commits(10)
+
+    # What must come
+
+    def wait_members(self, members, on=None, timeout=60):
+        """The same view, with exactly these members, on all of these."""
+        members = sorted(members)
+        for number in on or members:
+            node = self.nodes[number]
+            self.lab.until(lambda node=node: node.members() == members, timeout,
+                           f'node {number} to see {members}')
+
+    def wait_fenced(self, number, since, timeout=60):
+        """The power switch was used on it, and said so."""
+        return self.lab.wait_for(f'off {number} answered ok', source='power',
+                                 since=since, timeout=timeout)
+
+    def wait_replay(self, number, since, timeout=60):
+        """Somebody replayed its journal; (event, node, transactions)."""
+        event = self.lab.wait_for(
+            rf'minigfs: node (\d+) replays the journal of node {number}: '
+            r'(\d+) transactions', source='kernel', since=since,
+            timeout=timeout)
+        return event, int(event.match[1]), int(event.match[2])
+
+    def wait_adoption(self, number, since, timeout=60):
+        return self.lab.wait_for(
+            rf'minigfs: node (\d+) adopts the slots of node {number}\b',
+            source='kernel', since=since, timeout=timeout)
+
+    def wait_recovered(self, number, since, timeout=60):
+        """Fence, then replay, then adoption; returns the recoverer."""
+        fence = self.wait_fenced(number, since, timeout)
+        replay, recoverer, _ = self.wait_replay(number, since, timeout)
+        if replay.time < fence.time - 0.05:
+            raise TestFailure(f'replayed {fence.time - replay.time:.3f} s '
+                              f'before the fence of node {number} was done')
+        self.wait_adoption(number, since, timeout)
+        return recoverer
+
+    def wait_recovered_by_word(self, number, since, timeout=60):
+        """The same, when the power switch may lie; returns its answer."""
+        fence = self.wait_fenced(number, since, timeout)
+        self.wait_replay(number, since, timeout)
+        self.wait_adoption(number, since, timeout)
+        return fence
+
+    def survivors_write(self, *numbers, more=20):
+        for node in self.some(numbers):
+            node.wait_commits(more)
+
+    # The end
+
+    def unmount(self, *numbers):
+        for node in self.some(numbers):
+            node.unmount()
+
+    def verdict(self, at_rest=False):
+        return checks.check(self.lab.disk.log_path,
+                            self.lab.disk.path if at_rest else None)
+
+    def finish(self, *numbers):
+        """Unmount everywhere, leave, and have the disk judged."""
+        numbers = numbers or [number for number in self.numbers
+                              if self.lab.guests[number].state == 'up']
+        self.unmount(*numbers)
+        verdict = self.verdict(at_rest=True)
+        if not verdict.passed:
+            raise TestFailure(verdict.report())
+        self.lab.say(verdict.report())
+        self.leave(*numbers)
+        return verdict
+
+    def leave(self, *numbers):
+        """One after the other, so that each can tell the others."""
+        for node in self.some(numbers):
+            since = self.lab.cursor()
+            status, output = node.leave()
+            if status:
+                raise TestFailure(f'node{node.number} cannot leave: {output}')
+            node.event('state', since, state='left')

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One node: what its administrator would type, and what sysfs says."""
+
+import json
+
+from vmlib.errors import TestFailure
+
+from . import monitor
+
+STATE = '/sys/module/minigfs/state'
+
+FENCED_CONF = """\
+[cluster]
+name = {name}
+
+[agent lab]
+command = /usr/sbin/fence_lab
+action = off
+timeout = {timeout}
+retries = {retries}
+
+{nodes}
+"""
+
+
+class Node:
+    def __init__(self, cluster, number):
+        self.cluster = cluster
+        self.lab = cluster.lab
+        self.number = number
+
+    @property
+    def guest(self):
+        return self.lab.guests[self.number]
+
+    # Before it joins
+
+    def prepare(self):
+        """Modules, key, monitor and fence daemon, after each boot."""
+        self.guest.put('/etc/vcs/key', self.cluster.key, 0o600)
+        self.guest.run('modprobe vcs && modprobe vcs_cman')
+        self.guest.spawn('exec vcsctl monitor -j', monitor.SOURCE)
+        self.start_fenced()
+
+    def start_fenced(self):
+        plugs = '\n'.join(f'[node {number}]\nagent = lab\nplug = {number}\n'
+                          for number in self.cluster.numbers)
+        self.guest.put('/etc/vcs/fenced.conf', FENCED_CONF.format(
+            name=self.cluster.name, nodes=plugs,
+            timeout=self.cluster.agent_timeout, retries=1000))
+        self.guest.spawn('exec vcs-fenced -f -c /etc/vcs/fenced.conf',
+                         'fenced')
+
+    # The switch
+
+    def ctl(self, words, timeout=60):
+        """(exit status, output) of vcsctl."""
+        return self.guest.sh(f'vcsctl {words}', timeout)
+
+    def show(self, words):
+        """What "vcsctl -j" prints, which must succeed."""
+        text = self.guest.run(f'vcsctl {words} -j {self.cluster.name}')
+        return json.loads(text)
+
+    def join(self):
+        self.guest.run(f'vcsctl join {self.cluster.name} --no-wait '
+                       f'-K /etc/vcs/key -o {self.cluster.options(self.number)}')
+
+    def leave(self, force=False):
+        """(exit status, output)"""
+        return self.ctl(f'leave {"--force " if force else ""}'
+                        f'{self.cluster.name}')
+
+    def event(self, event, since, timeout=30, **fields):
+        """Await an event of the switch on this node."""
+        return monitor.wait(self.lab, self.number, since, timeout,
+                            {'event': event, **fields})
+
+    def events(self, event, since=0, **fields):
+        return [hit for _, hit in monitor.found(
+            self.lab, self.number, since, {'event': event, **fields})]
+
+    def members(self):
+        return [entry['nodeid'] for entry in self.show('nodes')]
+
+    def log(self):
+        """The decision log."""
+        return self.show('log')
+
+    def sysfs(self, name):
+        return self.guest.run(
+            f'cat /sys/cluster/{self.cluster.name}/{name}').strip()
+
+    def waiting_for(self):
+        """What the gate of minigfs waits for."""
+        return self.sysfs('listeners/minigfs/waiting_for')
+
+    # The consumer
+
+    def mount(self, **options):
+        words = ' '.join(f'{key}={value}' for key, value in options.items())
+        self.guest.run(f'modprobe minigfs cluster={self.cluster.name} '
+                       f'device=/dev/shared {words}')
+
+    def unmount(self):
+        self.guest.run('rmmod minigfs')
+
+    def state(self, name):
+        return self.guest.run(f'cat {STATE}/{name}').strip()
+
+    def counter(self, name):
+        return int(self.state(name))
+
+    def says(self, pattern, since=None, timeout=60):
+        """Await a line of the kernel's log."""
+        return self.lab.wait_for(pattern, node=self.number, source='kernel',
+                                 since=since, timeout=timeout)
+
+    def said(self, pattern, since=0):
+        return self.lab.events.find(pattern, self.number, 'kernel', since)
+
+    def wait_slots(self, timeout=60):
+        """It writes its own slots."""
+        first = self.cluster.numbers.index(self.number)
+        self.says(f'node {self.number} writes slots '
+                  f'{first * self.cluster.slots} to', timeout=timeout)
+
+    def wait_commits(self, more, timeout=60):
+        """So many more transactions."""
+        goal = self.counter('committed') + more
+        self.lab.until(lambda: self.counter('committed') >= goal, timeout,
+                       f'{more} more transactions of node {self.number}')
+
+    def must_fail(self, words, text):
+        """A command that must be refused, with these words."""
+        status, output = self.ctl(words)
+        if status == 0 or text.lower() not in output.lower():
+            raise TestFailure(f'node{self.number}: vcsctl {words}: exit '
+                              f'{status}: {output}')
+        return output

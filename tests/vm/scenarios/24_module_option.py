@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A node joins by the module's option alone, with no tool at all."""
+
+from cluster import Cluster
+
+
+def refused(guest, options, word):
+    """A bad option stops the module from loading, and is named."""
+    status, _ = guest.sh(f'modprobe vcs_cman join={options}')
+    assert status, f'accepted: {options}'
+    assert word in guest.run('dmesg | tail -n 5'), guest.run('dmesg | tail')
+
+
+def run(lab):
+    cluster = Cluster(lab)
+    cluster.format()
+    cluster.prepare(1, 2)
+    for number in (1, 2):
+        cluster[number].join()
+
+    three = cluster[3].guest
+    refused(three, 'lab', 'nodeid')
+    refused(three, f'lab,{cluster.options(3)},color=red', 'color')
+    refused(three, f'lab,{cluster.options(3).replace("nodeid=3", "nodeid=x")}',
+            'nodeid')
+    three.run('mkdir -p /lib/firmware/vcs')
+    three.put(f'/lib/firmware/vcs/{cluster.name}.key', cluster.key, 0o600)
+    three.run(f'modprobe vcs_cman join={cluster.name},{cluster.options(3)}')
+    cluster.wait_members([1, 2, 3], on=[1, 2])
+    lab.until(lambda: cluster[3].sysfs('state') == 'member',
+              what='node 3 to be a member')
+
+    cluster.mount()
+    cluster.survivors_write()
+    cluster[3].start_fenced()
+    cluster.finish()

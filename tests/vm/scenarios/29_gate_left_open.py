@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A build that recovers without waiting for the fence: the checker sees it."""
+
+from cluster import Cluster, builds
+
+
+def run(lab):
+    cluster = Cluster(lab)
+    builds.use(cluster, 'gate-open', 'vcs/vcs.ko',
+               'KCFLAGS=-DVCS_MUTANT_GATE_OPEN')
+    cluster.start()
+    lab.power.set_mode('hanging', target=3)
+
+    since = lab.cursor()
+    lab.guests[3].kill()
+    cluster.wait_replay(3, since)
+    verdict = cluster.verdict()
+    assert verdict.broken('early'), verdict.report()
+    assert 'verdict: FAIL' in verdict.report()
