@@ -49,6 +49,7 @@ struct cman_candidate {
 	bool admitted;
 	u64 admit_cookie;
 	u64 ask_ms;		/* not before */
+	u64 since_ms;		/* first JOIN */
 };
 
 struct cman_peer {
@@ -148,13 +149,18 @@ struct cman_sm {
 
 	enum cman_role role;
 	bool leaving;
+	bool lingering;		/* left; tells those who have not heard */
+	u64 linger_until_ms;
 	u64 progress_age_ms;
+	u64 learn_ms;		/* last asked for decisions */
 	u64 cookie;		/* last one given out */
 
 	/* History: decided up to @slot; @state is of the last view in it. */
 	struct cman_state state;
 	u64 slot;
+	u64 view_slot;		/* of @state */
 	u64 members;		/* set */
+	u8 entry_of[CMAN_NODES_MAX];	/* index in config to one in @state */
 	struct cman_decided ring[CMAN_RING];	/* by slot modulo */
 
 	struct cman_acceptor acceptor;
@@ -172,11 +178,13 @@ struct cman_sm {
 	u64 dead;		/* members: agreed to be dead */
 	u64 evict;		/* members: to go for broken links */
 	u64 leavers;		/* members that asked to leave */
-	u64 foreign_ms;		/* since when another lifetime is quorate */
+	u64 starved_ms;		/* last late tick */
+	u64 inquorate_since_ms;
 
 	/* Deciding without a quorum of deciders. */
 	u64 lost_since_ms;
 	u64 accounted;		/* silent deciders that are fenced or superseded */
+	u64 fenced;		/* outside the view: every earlier life fenced */
 
 	/* Quorate, as last said. */
 	bool quorate;

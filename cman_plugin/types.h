@@ -29,6 +29,7 @@
 #define CMAN_VALUE_MAX 7168		/* an encoded view of 64 nodes */
 #define CMAN_MSG_MAX (CMAN_VALUE_MAX + 128)	/* an inner message */
 #define CMAN_BATCH_MAX 1200		/* records of one decision, encoded */
+#define CMAN_BATCH_RECORDS 16		/* ... and how many */
 #define CMAN_SUBMIT_MAX 16		/* records of this node under way */
 
 struct cman_node {
@@ -278,8 +279,8 @@ struct cman_action {
 };
 
 /* Worst case of one event; the simulator fails when it is ever exceeded. */
-#define CMAN_ACTIONS_MAX 192
-#define CMAN_ARENA_SIZE (4 * CMAN_MSG_MAX + 16384)
+#define CMAN_ACTIONS_MAX 384
+#define CMAN_ARENA_SIZE (6 * CMAN_MSG_MAX + 16384)
 #define CMAN_VIEWS_PER_EVENT 2
 /* What the ordered actions of one event need at most, views and records in it. */
 #define CMAN_ACTIONS_ROOM (CMAN_ACTIONS_MAX * sizeof(struct cman_action) + \

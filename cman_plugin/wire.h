@@ -164,9 +164,10 @@ struct cman_entry {
 	u8 machine_id[VCS_MACHINE_ID_LEN];
 };
 
-/* A node that is gone and was not yet seen to be harmless. */
+/* The last life of a node that was a member and is not. */
 struct cman_known {
 	u32 nodeid;
+	bool clean;		/* it left by itself: harmless */
 	u64 incarnation;
 	u64 load_id;
 	u8 machine_id[VCS_MACHINE_ID_LEN];

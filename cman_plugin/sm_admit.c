@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The coordinator's side of a join: challenge, look at what the node states
+ * about itself, ask the core above, and have it ready for the next view. Pure.
+ */
+#include "sm_int.h"
+
+static void ask(struct cman_sm *sm, u32 index);
+
+static bool leads(const struct cman_sm *sm)
+{
+	return sm->role == CMAN_ROLE_MEMBER && !sm->lingering &&
+	       sm->leader.phase == CMAN_LEADING &&
+	       cman_coordinator(sm) == sm->self;
+}
+
+static bool is_here(const struct cman_sm *sm, const struct cman_candidate *cand)
+{
+	return cand->incarnation && sm->now - cand->heard_ms < cman_dead_ms(sm);
+}
+
+/* Answered the latest challenge. */
+u64 cman_admit_present(const struct cman_sm *sm)
+{
+	u64 present = 0;
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++)
+		if (sm->peers[i].cand.fresh && is_here(sm, &sm->peers[i].cand))
+			present |= BIT_ULL(i);
+	return present;
+}
+
+/* Answered any challenge of this node. */
+u64 cman_admit_answered(const struct cman_sm *sm)
+{
+	u64 answered = 0;
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++)
+		if (sm->peers[i].cand.answered &&
+		    is_here(sm, &sm->peers[i].cand))
+			answered |= BIT_ULL(i);
+	return answered;
+}
+
+/* Everyone must prove again to be there, by a new challenge. */
+void cman_admit_renew(struct cman_sm *sm)
+{
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++) {
+		sm->peers[i].cand.fresh = false;
+		sm->peers[i].cand.nonce = 0;
+	}
+}
+
+void cman_admit_view(struct cman_sm *sm)
+{
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++) {
+		struct cman_candidate *cand = &sm->peers[i].cand;
+
+		if (cman_is_member_life(sm, i, cand->incarnation))
+			memset(cand, 0, sizeof(*cand));
+		cand->admitted = false;
+		cand->admit_cookie = 0;
+		cand->ask_ms = sm->now;
+	}
+}
+
+static bool is_settled(const struct cman_sm *sm, const struct vcs_attest *now,
+		       u64 load_id, const u8 *machine_id)
+{
+	static const u8 unknown[VCS_MACHINE_ID_LEN];
+
+	if (!now->load_id || !load_id)
+		return false;
+	if (now->load_id == load_id)
+		return now->drained;
+	return sm->config.reboot_fences &&
+	       !memcmp(now->machine_id, machine_id, VCS_MACHINE_ID_LEN) &&
+	       memcmp(machine_id, unknown, VCS_MACHINE_ID_LEN);
+}
+
+/*
+ * Does this node, having come back, prove that its life before can do no more
+ * I/O? Its kernel is the same and has let go of everything; or its machine
+ * started again, and storage drops what such a machine had queued.
+ */
+bool cman_admit_settled(struct cman_sm *sm, u32 index)
+{
+	const struct cman_candidate *cand = &sm->peers[index].cand;
+	const struct cman_entry *entry;
+	u32 i;
+
+	if (cman_mutant(CMAN_MUTANT_REJOIN))
+		return true;
+	if (sm->members & BIT_ULL(index)) {
+		entry = cman_entry(sm, index);
+		return is_settled(sm, &cand->attest, entry->load_id,
+				  entry->machine_id);
+	}
+	for (i = 0; i < sm->state.nr_known; i++) {
+		const struct cman_known *known = &sm->state.known[i];
+
+		if (known->nodeid == cman_nodeid(sm, index))
+			return !known->clean &&
+			       is_settled(sm, &cand->attest, known->load_id,
+					  known->machine_id);
+	}
+	return false;
+}
+
+static void refuse(struct cman_sm *sm, const struct cman_from *from,
+		   enum cman_option option)
+{
+	struct cman_msg msg;
+
+	cman_log(sm, CMAN_LOG_REFUSED, from->index, option, 0);
+	cman_msg_start(sm, &msg, CMAN_MSG_REFUSED);
+	msg.incarnation = from->incarnation;
+	msg.code = (u8)option;
+	cman_send(sm, BIT_ULL(from->index), &msg);
+}
+
+/* A life that was a member is never one again. */
+static bool was_member(const struct cman_sm *sm, const struct cman_from *from)
+{
+	u32 i;
+
+	for (i = 0; i < sm->state.nr_known; i++)
+		if (sm->state.known[i].nodeid ==
+		    cman_nodeid(sm, from->index) &&
+		    sm->state.known[i].incarnation == from->incarnation)
+			return true;
+	return false;
+}
+
+/* The one to talk to; NULL while another life of that node is heard. */
+static struct cman_candidate *find_candidate(struct cman_sm *sm,
+					     const struct cman_from *from)
+{
+	struct cman_candidate *cand = &sm->peers[from->index].cand;
+
+	if (cand->incarnation == from->incarnation)
+		return cand;
+	if (cand->answered &&
+	    sm->now - cand->heard_ms < 3 * sm->config.heartbeat_ms)
+		return NULL;
+	memset(cand, 0, sizeof(*cand));
+	cand->incarnation = from->incarnation;
+	cand->since_ms = sm->now;
+	return cand;
+}
+
+static void challenge(struct cman_sm *sm, const struct cman_from *from,
+		      struct cman_candidate *cand)
+{
+	struct cman_msg msg;
+
+	if (!cand->nonce)
+		cand->nonce = sm->random ? sm->random : 1;
+	cman_msg_start(sm, &msg, CMAN_MSG_CHALLENGE);
+	msg.incarnation = from->incarnation;
+	msg.nonce = cand->nonce;
+	cman_send(sm, BIT_ULL(from->index), &msg);
+}
+
+/* The member that has this nodeid went on talking since the other came. */
+static bool in_use(const struct cman_sm *sm, u32 index)
+{
+	const struct cman_peer *peer = &sm->peers[index];
+
+	return (sm->members & BIT_ULL(index)) &&
+	       peer->member.heard_ms > peer->cand.since_ms + cman_dead_ms(sm);
+}
+
+static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
+			   const struct cman_msg *msg)
+{
+	struct cman_peer *peer = &sm->peers[from->index];
+	struct cman_candidate *cand = find_candidate(sm, from);
+
+	if (!cand)
+		return CMAN_DROP_STALE;
+	cand->heard_ms = sm->now;
+	if (peer->other.incarnation != from->incarnation)
+		return CMAN_DROP_STATE;
+	if (peer->other.disagrees || in_use(sm, from->index)) {
+		refuse(sm, from, peer->other.disagrees ?
+		       peer->other.disagrees : CMAN_OPT_NODEID_IN_USE);
+		return CMAN_DROP_OPTIONS;
+	}
+	if (!cand->nonce || msg->nonce != cand->nonce) {
+		cand->fresh = false;
+		challenge(sm, from, cand);
+		return CMAN_DROP_NONE;
+	}
+	if (!cand->answered)
+		cman_log(sm, CMAN_LOG_JOIN_READY, from->index, 0, 0);
+	cand->answered = true;
+	cand->fresh = true;
+	cand->attest = msg->attest;
+	ask(sm, from->index);
+	return CMAN_DROP_NONE;
+}
+
+enum cman_drop cman_admit_join(struct cman_sm *sm,
+			       const struct cman_from *from,
+			       const struct cman_msg *msg)
+{
+	if (!leads(sm)) {
+		/* Somebody else's challenge counts now. */
+		sm->peers[from->index].cand.fresh = false;
+		return CMAN_DROP_STATE;
+	}
+	if (from->member) {
+		cman_learn_answer(sm, from->index, sm->view_slot - 1);
+		return CMAN_DROP_NONE;
+	}
+	if (was_member(sm, from)) {
+		cman_tell_evicted(sm, from);
+		return CMAN_DROP_STALE;
+	}
+	return hear(sm, from, msg);
+}
+
+/* Would the core above take it? Not while a fence of it is pending. */
+static void ask(struct cman_sm *sm, u32 index)
+{
+	struct cman_candidate *cand = &sm->peers[index].cand;
+	struct cman_action *action;
+
+	if (!cand->fresh || cand->admitted || cand->admit_cookie ||
+	    sm->now < cand->ask_ms ||
+	    (sm->members & ~sm->accounted & BIT_ULL(index)))
+		return;
+	action = cman_emit(sm, CMAN_ACT_ASK_ADMIT);
+	if (!action)
+		return;
+	cand->settled = cman_admit_settled(sm, index);
+	cand->admit_cookie = ++sm->cookie;
+	action->ask_admit.nodeid = cman_nodeid(sm, index);
+	action->ask_admit.incarnation = cand->incarnation;
+	action->ask_admit.settled = cand->settled;
+	action->ask_admit.cookie = cand->admit_cookie;
+}
+
+void cman_admit_tick(struct cman_sm *sm)
+{
+	u64 set;
+
+	if (!leads(sm))
+		return;
+	for (set = cman_admit_present(sm); set; set &= set - 1)
+		ask(sm, __ffs64(set));
+}
+
+void cman_admit_answer(struct cman_sm *sm, u64 cookie, bool yes)
+{
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++) {
+		struct cman_candidate *cand = &sm->peers[i].cand;
+
+		if (!cookie || cand->admit_cookie != cookie)
+			continue;
+		cand->admit_cookie = 0;
+		cand->admitted = yes;
+		cand->ask_ms = sm->now + 5 * sm->config.heartbeat_ms;
+		if (!yes)
+			cman_log(sm, CMAN_LOG_JOIN_HELD, i, 0, 0);
+	}
+}
