@@ -6,7 +6,6 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/parser.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -15,26 +14,6 @@
 #define DEFAULT_FENCE_TIMEOUT_S	60
 #define DEFAULT_OVERDUE_S	30
 #define SECONDS_MAX		86400
-
-enum {
-	OPT_ON_EVICTION,
-	OPT_FENCE,
-	OPT_FENCE_TIMEOUT,
-	OPT_OVERDUE,
-	OPT_OVERDUE_POLICY,
-	OPT_MACHINE_ID,
-	OPT_PROVIDER,
-};
-
-static const match_table_t words = {
-	{ OPT_ON_EVICTION,	"on_eviction=%s" },
-	{ OPT_FENCE,		"fence=%s" },
-	{ OPT_FENCE_TIMEOUT,	"fence_timeout=%s" },
-	{ OPT_OVERDUE,		"overdue=%s" },
-	{ OPT_OVERDUE_POLICY,	"overdue_policy=%s" },
-	{ OPT_MACHINE_ID,	"machine_id=%s" },
-	{ OPT_PROVIDER,		NULL },
-};
 
 static const char * const eviction_words[] = {
 	[VCS_ON_EVICTION_FREEZE] = "freeze",
@@ -87,35 +66,58 @@ static int parse_machine_id(struct vcs_options *options, const char *value)
 	return hex2bin(options->machine_id, value, VCS_MACHINE_ID_LEN);
 }
 
-static int parse_value(struct vcs_options *options, int token,
-		       const char *value)
+static int parse_on_eviction(struct vcs_options *options, const char *value)
 {
-	int which;
+	int which = match_string(eviction_words, ARRAY_SIZE(eviction_words),
+				 value);
 
-	switch (token) {
-	case OPT_ON_EVICTION:
-		which = match_string(eviction_words, ARRAY_SIZE(eviction_words),
-				     value);
-		if (which < 0)
-			return which;
-		options->on_eviction = which;
-		return 0;
-	case OPT_FENCE:
-		return parse_methods(options, value);
-	case OPT_FENCE_TIMEOUT:
-		return parse_seconds(value, &options->fence_timeout_ms);
-	case OPT_OVERDUE:
-		return parse_seconds(value, &options->overdue_ms);
-	case OPT_OVERDUE_POLICY:
-		which = match_string(overdue_words, ARRAY_SIZE(overdue_words),
-				     value);
-		if (which < 0)
-			return which;
-		options->overdue_evict = which;
-		return 0;
-	default:
-		return parse_machine_id(options, value);
-	}
+	if (which < 0)
+		return which;
+	options->on_eviction = which;
+	return 0;
+}
+
+static int parse_overdue_policy(struct vcs_options *options, const char *value)
+{
+	int which = match_string(overdue_words, ARRAY_SIZE(overdue_words),
+				 value);
+
+	if (which < 0)
+		return which;
+	options->overdue_evict = which;
+	return 0;
+}
+
+static int parse_fence_timeout(struct vcs_options *options, const char *value)
+{
+	return parse_seconds(value, &options->fence_timeout_ms);
+}
+
+static int parse_overdue(struct vcs_options *options, const char *value)
+{
+	return parse_seconds(value, &options->overdue_ms);
+}
+
+static const struct option {
+	const char *word;
+	int (*parse)(struct vcs_options *options, const char *value);
+} known[] = {
+	{ "on_eviction=",	parse_on_eviction },
+	{ "fence=",		parse_methods },
+	{ "fence_timeout=",	parse_fence_timeout },
+	{ "overdue=",		parse_overdue },
+	{ "overdue_policy=",	parse_overdue_policy },
+	{ "machine_id=",	parse_machine_id },
+};
+
+static const struct option *find_option(const char *word)
+{
+	const struct option *option;
+
+	for (option = known; option < known + ARRAY_SIZE(known); option++)
+		if (str_has_prefix(word, option->word))
+			return option;
+	return NULL;
 }
 
 static void set_defaults(struct vcs_options *options)
@@ -133,18 +135,18 @@ static void set_defaults(struct vcs_options *options)
 static int parse_words(struct vcs_options *options, char *text, char *rest,
 		       char *bad, size_t bad_len)
 {
-	substring_t value[MAX_OPT_ARGS];
+	const struct option *option;
 	char *word, *end = rest;
-	int token;
 
 	while ((word = strsep(&text, ","))) {
 		if (!*word)
 			continue;
-		token = match_token(word, words, value);
-		if (token == OPT_PROVIDER) {
+		option = find_option(word);
+		if (!option) {
 			end += sprintf(end, "%s%s", end == rest ? "" : ",",
 				       word);
-		} else if (parse_value(options, token, value[0].from)) {
+		} else if (option->parse(options,
+					 word + strlen(option->word))) {
 			if (bad)
 				strscpy(bad, word, bad_len);
 			return -EINVAL;
