@@ -16,6 +16,7 @@
  * runs twice at a time; provider, provider_joined and leave_how do not change
  * once the end has begun and the join has returned.
  */
+#include <kunit/visibility.h>
 #include <linux/module.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
@@ -83,6 +84,7 @@ int vcs_cluster_leave(struct vcs_cluster *cluster, bool force)
 	mutex_unlock(&cluster->lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_cluster_leave);
 
 /* Only what the administrator of the machine chose when joining. */
 static void apply_policy(const struct vcs_cluster *cluster)

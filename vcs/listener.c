@@ -11,6 +11,7 @@
  * Letting go has three steps: no callback begins any more (dead), none runs any
  * more, release(). Only then does a stateful listener cease to count.
  */
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
@@ -206,6 +207,7 @@ int vcs_listener_info_locked(struct vcs_cluster *cluster, u32 index,
 	}
 	return -ENOENT;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_listener_info_locked);
 
 static int check_listener(const struct vcs_listener *listener)
 {

@@ -9,6 +9,7 @@
  * Locking: registry_lock guards both lists and every user count. It is a leaf:
  * nothing else is taken under it, and it is not held while a module loads.
  */
+#include <kunit/visibility.h>
 #include <linux/errno.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
@@ -185,12 +186,14 @@ struct vcs_provider *vcs_provider_find(const char *name, bool load)
 	}
 	return provider;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_provider_find);
 
 void vcs_provider_put(struct vcs_provider *provider)
 {
 	if (provider)
 		registration_put(&provider->registration, provider->owner);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_provider_put);
 
 int vcs_provider_for_each(int (*fn)(const struct vcs_provider *provider,
 				    u32 in_use, void *data), void *data)
@@ -207,6 +210,7 @@ int vcs_provider_for_each(int (*fn)(const struct vcs_provider *provider,
 	mutex_unlock(&registry_lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_provider_for_each);
 
 /**
  * vcs_register_fence_method - make a way to fence known by its name
@@ -275,9 +279,11 @@ struct vcs_fence_method *vcs_fence_method_find(const char *name, bool load)
 	}
 	return method;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_fence_method_find);
 
 void vcs_fence_method_put(struct vcs_fence_method *method)
 {
 	if (method)
 		registration_put(&method->registration, method->owner);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_fence_method_put);

@@ -7,6 +7,7 @@
  * never changes. The reserve (cluster->spare_view) is cluster.lock's: it lets
  * one change finish when no memory can be had.
  */
+#include <kunit/visibility.h>
 #include <linux/bsearch.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -26,6 +27,7 @@ struct vcs_view *vcs_view_alloc(u32 nr_members)
 		kref_init(&view->ref);
 	return view;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_view_alloc);
 
 static void view_release(struct kref *ref)
 {
@@ -379,6 +381,7 @@ int vcs_view_check(const struct vcs_view *old,
 		err = check_departed(old, update, why);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_view_check);
 
 /* Room for the next view and some more; 0, or -ENOMEM with the old reserve. */
 int vcs_view_reserve(struct vcs_cluster *cluster, u32 nr_members)
