@@ -5,6 +5,7 @@
  *
  * Locking: log.lock, a spinlock taken with interrupts off; innermost.
  */
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 #include "log_ring.h"
@@ -71,10 +72,9 @@ bool vcs_log_read(struct vcs_cluster *cluster, u64 seq,
 	bool found;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	if (seq < 1)
-		seq = 1;
-	if (seq + VCS_LOG_ENTRIES < ring->next)
-		seq = ring->next - VCS_LOG_ENTRIES;
+	seq = max_t(u64, seq, 1);
+	if (ring->next > VCS_LOG_ENTRIES)
+		seq = max(seq, ring->next - VCS_LOG_ENTRIES);
 	found = seq < ring->next;
 	if (found)
 		*entry = ring->entries[seq % VCS_LOG_ENTRIES];
