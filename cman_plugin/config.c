@@ -170,11 +170,9 @@ static int parse_peer(struct cman_parser *p, const char *text)
 		return refuse(p, "\"peers=\": at most %u", CMAN_NODES_MAX);
 	memset(peer, 0, sizeof(*peer));
 	peer->votes = 1;
-	if (strchr(text, '@')) {
-		if (parse_part(&rest, "@", 1, U32_MAX, &peer->nodeid))
-			goto bad;
-		rest++;
-	}
+	if (parse_part(&rest, "@", 1, U32_MAX, &peer->nodeid) || *rest != '@')
+		goto bad;
+	rest++;
 	if (parse_address(&rest, &peer->addr))
 		goto bad;
 	if (*rest == ':') {
@@ -185,8 +183,7 @@ static int parse_peer(struct cman_parser *p, const char *text)
 	set_port(&peer->addr, port);
 	if (*rest == '*') {
 		rest++;
-		if (!peer->nodeid ||
-		    parse_part(&rest, "", 0, CMAN_VOTES_MAX, &peer->votes))
+		if (parse_part(&rest, "", 0, CMAN_VOTES_MAX, &peer->votes))
 			goto bad;
 	}
 	if (*rest)
@@ -196,7 +193,7 @@ static int parse_peer(struct cman_parser *p, const char *text)
 
 bad:
 	return refuse(p, "peer \"%s\": write %s; unicast, not link-local", text,
-		      "[ID@]ADDRESS[:PORT] or ID@ADDRESS[:PORT]*VOTES, IPv6 as [ADDRESS]");
+		      "ID@ADDRESS[:PORT][*VOTES], IPv6 as [ADDRESS]");
 }
 
 static int parse_peers(struct cman_parser *p, char *value)
@@ -294,20 +291,16 @@ static bool same_address(const union cman_addr *a, const union cman_addr *b)
 	return a->sa.sa_family && !memcmp(a, b, sizeof(*a));
 }
 
-/* All with an id, or none; each id and each address once. */
+/* Each id and each address once. */
 static int check_peers(struct cman_parser *p)
 {
 	struct cman_join *join = p->join;
 	struct cman_peer_option *peers = join->peers;
 	u32 i, j;
 
-	join->has_table = peers[0].nodeid;
 	for (i = 0; i < join->nr_peers; i++) {
-		if (join->has_table != !!peers[i].nodeid)
-			return refuse(p, "\"peers=\": give each an id, or none");
 		for (j = 0; j < i; j++) {
-			if (join->has_table &&
-			    peers[i].nodeid == peers[j].nodeid)
+			if (peers[i].nodeid == peers[j].nodeid)
 				return refuse(p, "\"peers=\": id %u twice",
 					      peers[i].nodeid);
 			if (same_address(&peers[i].addr, &peers[j].addr))
@@ -324,8 +317,6 @@ static int add_local(struct cman_parser *p)
 	struct cman_join *join = p->join;
 	u32 i;
 
-	if (!join->has_table)
-		return 0;
 	for (i = 0; i < join->nr_peers; i++) {
 		if (join->peers[i].nodeid == join->nodeid)
 			return 0;
@@ -344,11 +335,6 @@ static int check_table(struct cman_parser *p)
 	struct cman_join *join = p->join;
 	u32 i, votes = 0;
 
-	if (!join->has_table) {
-		if (join->two_node)
-			return refuse(p, "\"two_node=1\": needs both nodes in peers=, with ids");
-		return 0;
-	}
 	for (i = 0; i < join->nr_peers; i++)
 		votes += join->peers[i].votes;
 	if (!votes)

@@ -3,11 +3,10 @@
  * The words an administrator gives to join a cluster, as numbers.
  *
  *	nodeid=N	this node's id, required
- *	peers=P[+P...]	P is [ID@]ADDRESS[:PORT][*VOTES], an IPv6 address in
- *			brackets; required. With an id for each, the list is
- *			the configured vote table (this node itself may be left
- *			out: it gets one vote). Without ids it only says whom
- *			to ask; a node that knows no table never forms.
+ *	peers=P[+P...]	P is ID@ADDRESS[:PORT][*VOTES], an IPv6 address in
+ *			brackets; required. The configured vote table, the same
+ *			on every node, but that a node may leave itself out: it
+ *			gets one vote.
  *	port=N		UDP port of this node and of peers without one
  *	bind=ADDRESS	instead of every local address
  *	profile=P	default (100 ms x 10) or fast (20 ms x 12)
@@ -47,7 +46,7 @@ union cman_addr {
 
 struct cman_peer_option {
 	union cman_addr addr;		/* sa_family 0: this node, left out */
-	u32 nodeid;			/* 0: a seed */
+	u32 nodeid;
 	u32 votes;
 };
 
@@ -62,9 +61,8 @@ struct cman_join {
 	u32 wait_for_all;
 	u32 reboot_fences;
 	bool no_auth;
-	bool has_table;			/* peers[] is the vote table, sorted by id */
 	u32 nr_peers;
-	struct cman_peer_option peers[CMAN_NODES_MAX];
+	struct cman_peer_option peers[CMAN_NODES_MAX];	/* sorted by nodeid */
 	union cman_addr bind;		/* sa_family 0: every address */
 };
 

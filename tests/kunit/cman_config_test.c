@@ -37,7 +37,6 @@ static void table_test(struct kunit *test)
 		parse(test, "nodeid=7,peers=9@10.0.0.9*3+3@10.0.0.3:99+7@10.0.0.7");
 
 	KUNIT_EXPECT_EQ(test, join->nodeid, 7);
-	KUNIT_EXPECT_TRUE(test, join->has_table);
 	KUNIT_ASSERT_EQ(test, join->nr_peers, 3);
 	expect_v4(test, &join->peers[0], 3, "10.0.0.3", 99, 1);
 	expect_v4(test, &join->peers[1], 7, "10.0.0.7", CMAN_PORT_DEFAULT, 1);
@@ -55,17 +54,6 @@ static void local_is_added_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, join->peers[1].votes, 1);
 	KUNIT_EXPECT_EQ(test, join->peers[1].addr.sa.sa_family, 0);
 	expect_v4(test, &join->peers[2], 3, "10.0.0.3", 7000, 1);
-}
-
-static void seeds_test(struct kunit *test)
-{
-	struct cman_join *join =
-		parse(test, "nodeid=4,peers=10.0.0.1+10.0.0.2:5");
-
-	KUNIT_EXPECT_FALSE(test, join->has_table);
-	KUNIT_ASSERT_EQ(test, join->nr_peers, 2);
-	expect_v4(test, &join->peers[0], 0, "10.0.0.1", CMAN_PORT_DEFAULT, 1);
-	expect_v4(test, &join->peers[1], 0, "10.0.0.2", 5, 1);
 }
 
 static void ipv6_test(struct kunit *test)
@@ -175,15 +163,14 @@ static const struct bad_texts {
 	{ "nodeid=1,peers=2@[fe80::2]", "2@[fe80::2]" },
 	{ "nodeid=1,peers=2@[ff02::1]", "2@[ff02::1]" },
 	{ "nodeid=1,peers=2@[::]", "2@[::]" },
-	{ "nodeid=1,peers=10.0.0.2*2", "10.0.0.2*2" },
+	{ "nodeid=1,peers=10.0.0.2", "10.0.0.2" },
 	{ "nodeid=1,peers=2@10.0.0.2+", "peer \"\"" },
-	{ "nodeid=1,peers=2@10.0.0.2+10.0.0.3", "peers=" },
+	{ "nodeid=1,peers=2@10.0.0.2+10.0.0.3", "10.0.0.3" },
 	{ "nodeid=1,peers=2@10.0.0.2+2@10.0.0.3", "id 2 twice" },
 	{ "nodeid=1,peers=2@10.0.0.2+3@10.0.0.2", "one address" },
 	{ "nodeid=1,peers=1@10.0.0.1*0+2@10.0.0.2*0", "vote" },
 	{ "nodeid=1,peers=2@10.0.0.2+3@10.0.0.3,two_node=1", "two_node=1" },
 	{ "nodeid=1,peers=2@10.0.0.2*2,two_node=1", "two_node=1" },
-	{ "nodeid=1,peers=10.0.0.2,two_node=1", "two_node=1" },
 };
 
 static void bad_to_desc(const struct bad_texts *bad, char *desc)
@@ -241,7 +228,6 @@ static void too_many_peers_test(struct kunit *test)
 static struct kunit_case cman_config_cases[] = {
 	KUNIT_CASE(table_test),
 	KUNIT_CASE(local_is_added_test),
-	KUNIT_CASE(seeds_test),
 	KUNIT_CASE(ipv6_test),
 	KUNIT_CASE(defaults_test),
 	KUNIT_CASE(profile_test),
