@@ -70,15 +70,14 @@ class Job:
 
 class Agent:
     """on_kernel(ns, record) and on_line(job, ns, line) are called by the
-    reading thread; on_gone() when the guest's port closes."""
+    reading thread."""
 
-    def __init__(self, who, sock, on_kernel, on_line, on_gone):
+    def __init__(self, who, sock, on_kernel, on_line):
         self.who = who
         self.sock = sock
         self.clock = Clock()
         self.on_kernel = on_kernel
         self.on_line = on_line
-        self.on_gone = on_gone
         self.jobs = {}
         self.lock = threading.Lock()
         self.numbers = itertools.count(1)
@@ -111,16 +110,27 @@ class Agent:
         if job.wait():
             raise TestFailure(f'{self.who}: cannot write {path}')
 
+    def seed(self, data):
+        """Make the guest's random numbers its own."""
+        job = self._job('seed')
+        self.send(f'seed {job.number} {len(data)}\n', data)
+        if job.wait():
+            raise TestFailure(f'{self.who}: cannot seed /dev/urandom')
+
     def sync_clock(self, samples=15):
         """Measure the clock's offset anew. Returns the possible error."""
         self.clock.forget()
         for _ in range(samples):
-            job = self._job('now')
-            before = time.monotonic()
-            self.send(f'now {job.number}\n')
-            job.wait()
-            self.clock.sample(before, job.guest_ns / 1e9, job.received)
+            self.ask_clock()
         return self.clock.error
+
+    def ask_clock(self, timeout=60):
+        """One sample; the first also tells that the agent is there."""
+        job = self._job('now')
+        before = time.monotonic()
+        self.send(f'now {job.number}\n')
+        job.wait(timeout)
+        self.clock.sample(before, job.guest_ns / 1e9, job.received)
 
     def _job(self, command, name=None):
         with self.lock:
@@ -142,7 +152,6 @@ class Agent:
             pending = list(self.jobs.values())
         for job in pending:
             job.ended.set()
-        self.on_gone()
 
     def _message(self, stream):
         line = stream.readline()

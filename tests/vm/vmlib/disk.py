@@ -18,7 +18,8 @@ class Disk:
         self.socket = directory / 'disk.sock'
         self.size = size
         self.control = directory / 'disk.control'
-        with socket.socket(socket.AF_UNIX) as listening:
+        with socket.socket(socket.AF_UNIX) as listening, \
+                open(directory / 'disk.server', 'w') as out:
             listening.bind(str(self.control))
             listening.listen(64)
             self.process = start([
@@ -26,13 +27,13 @@ class Disk:
                 '--unix', self.socket, BUILD / 'nbdlog.so',
                 f'disk={self.path}', f'size={size}', f'log={self.log_path}',
                 f'control={listening.fileno()}', f'log-reads={log_reads}',
-            ], pass_fds=[listening.fileno()])
+            ], pass_fds=[listening.fileno()], stdout=out, stderr=out)
         prefer(self.process, -10)
         self.mark('start')
 
     def blockdev(self, node):
         """QEMU's -blockdev for a guest."""
-        return (f'driver=nbd,node-name=shared,export=node{node},'
+        return (f'driver=nbd,export=node{node},'
                 f'server.type=unix,server.path={self.socket}')
 
     def mark(self, text):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One guest: a QEMU, booted and killed as often as a scenario likes."""
 
+import os
 import re
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 from . import ctl, splat
 from .errors import LabError, TestFailure
+from .machine import Parts
 from .proc import kill, start
 from .qmp import Monitor
 
@@ -28,7 +30,6 @@ class Guest:
         self.address = f'10.77.0.{node}'
         self.state = 'off'
         self.console = lab.directory / f'{self.name}.console'
-        self.shell = lab.directory / f'{self.name}.shell'
         self.qemu = None
         self.agent = None
         self.boots = 0
@@ -57,24 +58,22 @@ class Guest:
     def _start(self):
         ends = {name: ctl.channel() for name in ('ctl', 'power', 'qmp')}
         fds = {name: theirs.fileno() for name, (_, theirs) in ends.items()}
-        log = self.lab.directory / f'{self.name}.qemu'
-        console = f'{self.console},append=on'
-        with open(log, 'a') as out:
+        parts = Parts(self.lab.directory, self.name, fds,
+                      self.lab.net.netdev(self.node),
+                      self.lab.net.mac(self.node),
+                      self.lab.disk.blockdev(self.node))
+        with open(self.lab.directory / f'{self.name}.qemu', 'a') as out:
             self.qemu = start(
-                self.lab.machine.command(self.node, self.lab.net, self.lab.disk,
-                                         console, self.shell, fds),
-                stdout=out, stderr=subprocess.STDOUT, pass_fds=fds.values())
+                self.lab.machine.command(parts, self.lab.state), stdout=out,
+                stderr=subprocess.STDOUT, pass_fds=fds.values())
         for _, theirs in ends.values():
             theirs.close()
         self.monitor = Monitor(self.name, ends['qmp'][0])
         self.lab.power.attach(self.node, ends['power'][0])
-        first = threading.Event()
-        self.agent = ctl.Agent(
-            self.name, ends['ctl'][0],
-            lambda ns, record: (first.set(), self._kernel(ns, record)),
-            self._line, first.set)
+        self.agent = ctl.Agent(self.name, ends['ctl'][0], self._kernel,
+                               self._line)
         for work in (lambda: self._watch(self.qemu),
-                     lambda: self._bring_up(self.agent, first, self._up)):
+                     lambda: self._bring_up(self.agent, self._up)):
             threading.Thread(target=self._guarded, args=[work],
                              daemon=True).start()
 
@@ -85,9 +84,9 @@ class Guest:
             if not self._may_exit:
                 self.lab.events.problem(self.node, str(error))
 
-    def _bring_up(self, agent, first, up):
-        if not first.wait(BOOT_SECONDS):
-            raise LabError(f'{self.name} did not boot in {BOOT_SECONDS} s')
+    def _bring_up(self, agent, up):
+        agent.ask_clock(BOOT_SECONDS)
+        agent.seed(os.urandom(32))
         job = agent.run(f'/usr/lib/lab/identity {self.node} '
                         f'{len(self.lab.nodes)} {int(time.time())}')
         if job.wait(BOOT_SECONDS):

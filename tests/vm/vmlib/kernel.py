@@ -7,6 +7,7 @@ into the cache, never installed. Of its modules only those in guest/modules
 are kept, with what they depend on.
 """
 
+import copy
 import fcntl
 import gzip
 import hashlib
@@ -25,23 +26,56 @@ from .proc import need
 
 class Kernel:
     """release, vmlinux (an ELF with a PVH entry), modules (a directory that
-    holds lib/modules/RELEASE), and flavour: build/FLAVOUR has our modules."""
+    holds lib/modules/RELEASE), tree (to build modules against), and flavour:
+    build/FLAVOUR has our modules."""
 
-    def __init__(self, flavour, release, vmlinux, modules):
+    def __init__(self, flavour, release, tree, vmlinux, modules):
         self.flavour = flavour
         self.release = release
+        self.tree = tree
         self.vmlinux = pathlib.Path(vmlinux)
         self.modules = pathlib.Path(modules)
 
     def __str__(self):
         return f'{self.release} ({self.flavour})'
 
+    def build_modules(self, define=None):
+        """Build the project's modules for this kernel. With define, one of
+        vcs/mutant.h: a planted defect. Returns the kernel with those."""
+        kernel = copy.copy(self)
+        options = []
+        if define:
+            kernel.flavour += f'-{define.lower().replace("_", "-")}'
+            options = [f'KCFLAGS=-D{define}']
+        _script('module-build', kernel.flavour, self.tree, *options)
+        return kernel
 
-def own(directory):
-    """A kernel built here; what guests need is built into it."""
-    tree = pathlib.Path(directory)
+
+def own(name):
+    """A kernel of tests/kernels; what guests need is built into it."""
+    tree = pathlib.Path(_script('kernel-build', name, quiet=False))
     release = _release(tree)
-    return Kernel('x86-debug', release, tree / 'vmlinux', _own_lists(tree, release))
+    return Kernel(name, release, tree, tree / 'vmlinux',
+                  _own_lists(tree, release))
+
+
+def _script(name, *words, quiet=True):
+    """What one of the project's scripts prints. It says why it fails; those
+    that take minutes also say how far they are."""
+    run = subprocess.run([TOP / 'scripts' / name, *words], text=True,
+                         stdout=subprocess.PIPE, check=False,
+                         stderr=subprocess.PIPE if quiet else None)
+    if run.returncode:
+        raise LabError(f'scripts/{name} {" ".join(map(str, words))} failed:\n'
+                       f'{_gist(run.stderr or "see above")}')
+    return run.stdout.strip()
+
+
+def _gist(text):
+    """Of a build's output, what somebody must read."""
+    lines = text.strip().splitlines()
+    errors = [line for line in lines if 'error:' in line or 'ERROR:' in line]
+    return '\n'.join(errors[:10] + lines[-3:])
 
 
 def _own_lists(tree, release):
@@ -55,15 +89,6 @@ def _own_lists(tree, release):
     return top
 
 
-def headers_release():
-    """Release of the kernel that project modules are built against."""
-    run = subprocess.run([TOP / 'scripts/kernel-headers'], text=True,
-                         capture_output=True, check=False)
-    if run.returncode:
-        raise LabError(run.stderr.strip())
-    return _release(pathlib.Path(run.stdout.strip()))
-
-
 def _release(tree):
     """What modules built in this directory carry as their vermagic. (Debian's
     kernel.release file says something else.)"""
@@ -71,13 +96,13 @@ def _release(tree):
     try:
         return header.read_text().split('"')[1]
     except (OSError, IndexError) as error:
-        raise LabError(f'{tree} is no built kernel: {header} is missing; give '
-                       'the directory that scripts/kernel-build or '
-                       'scripts/kernel-headers printed') from error
+        raise LabError(f'{tree} is no built kernel, {header} is missing: '
+                       'run scripts/deps build') from error
 
 
 def stock():
-    release = headers_release()
+    tree = pathlib.Path(_script('kernel-headers'))
+    release = _release(tree)
     wanted = _wanted()
     key = hashlib.sha256('\n'.join([release, *wanted]).encode()).hexdigest()
     final = cache() / f'kernel-{release}-{key[:12]}'
@@ -87,7 +112,7 @@ def stock():
             with tempfile.TemporaryDirectory(dir=cache()) as temp:
                 _unpack(release, wanted, pathlib.Path(temp))
                 os.rename(pathlib.Path(temp) / 'kept', final)
-    return Kernel('stock', release, final / 'vmlinux', final)
+    return Kernel('stock', release, tree, final / 'vmlinux', final)
 
 
 def _wanted():

@@ -13,7 +13,7 @@ import random
 import shutil
 
 from . import kernel as kernels
-from . import rundir
+from . import rundir, template
 from .disk import Disk
 from .errors import LabError, TestFailure
 from .events import EventLog
@@ -26,14 +26,15 @@ from .power import Power
 class Lab:
     """guests (by number), net, disk, power, events, rng (seeded).
 
-    Made of a Machine or of the options of one. Nothing runs until start()."""
+    cold: guests boot, instead of continuing where one has booted before."""
 
     def __init__(self, nodes=3, machine=None, seed=0, disk_size=64 << 20,
-                 log_reads=False):
+                 log_reads=False, cold=False):
         self.nodes = list(range(1, nodes + 1))
         self.seed = seed
         self.rng = random.Random(seed)
         self.machine = machine or Machine(kernels.stock())
+        self.state = None if cold else template.state(self.machine, disk_size)
         self.directory, self._lock = rundir.create()
         self.scenario_start = 0
         with contextlib.ExitStack() as stack:

@@ -27,45 +27,52 @@ class Machine:
         self.append = append
         self.qemu = need(QEMU, 'qemu-system-x86')
 
-    def command(self, node, net, disk, console, shell, fds):
-        """fds: of the channels ctl, power and qmp."""
+    def command(self, parts, state=None):
+        """parts: what differs from guest to guest (Parts). state: a saved
+        one to continue from, instead of booting."""
         return [
             self.qemu, '-accel', 'tcg,thread=multi', '-cpu', 'max',
             '-machine', 'microvm,rtc=on,acpi=on,pcie=on', '-nodefaults',
-            '-no-user-config', '-name', f'node{node}',
-            '-m', self.memory, '-smp', self.cpus,
+            '-no-user-config', '-m', self.memory, '-smp', self.cpus,
             '-display', 'none', '-no-reboot',
             '-kernel', self.kernel.vmlinux, '-initrd', self.initramfs,
             '-append', self._cmdline(),
-            '-chardev', f'file,id=console,path={console}',
+            '-chardev', f'file,id=console,path={parts.console},append=on',
             '-serial', 'chardev:console',
-            '-chardev', f'socket,id=qmp,fd={fds["qmp"]}',
+            '-chardev', f'socket,id=qmp,fd={parts.fds["qmp"]}',
             '-mon', 'chardev=qmp,mode=control',
-            *self._ports(fds, shell),
-            '-netdev', 'stream,id=net,server=off,addr.type=unix,'
-                       f'addr.path={net.port(node)}',
-            '-device', 'virtio-net-pci,netdev=net,'
-                       f'mac=52:54:00:56:43:{node:02x}',
-            '-blockdev', disk.blockdev(node),
+            '-device', 'virtio-serial-pci',
+            *(word for name in ('ctl', 'power') for word in (
+                '-chardev', f'socket,id={name},fd={parts.fds[name]}',
+                '-device', f'virtserialport,chardev={name},name={name}')),
+            '-chardev', f'socket,id=shell,path={parts.shell},server=on,wait=off',
+            '-device', 'virtconsole,chardev=shell',
+            '-netdev', f'{parts.netdev},id=net',
+            '-device', f'virtio-net-pci,netdev=net,mac={parts.mac}',
+            '-blockdev', f'{parts.blockdev},node-name=shared',
             '-device', 'virtio-blk-pci,drive=shared,share-rw=on,'
                        'werror=report,rerror=report',
+            *(('-incoming', f'exec:cat {state}') if state else ()),
         ]
-
-    @staticmethod
-    def _ports(fds, shell):
-        args = ['-device', 'virtio-serial-pci']
-        for name in ('ctl', 'power'):
-            args += ['-chardev', f'socket,id={name},fd={fds[name]}',
-                     '-device', f'virtserialport,chardev={name},name={name}']
-        return args + [
-            '-chardev', f'socket,id=shell,path={shell},server=on,wait=off',
-            '-device', 'virtconsole,chardev=shell']
 
     def _cmdline(self):
         return ' '.join((
             'console=ttyS0 quiet loglevel=4 panic=-1 reboot=t nokaslr',
             'mitigations=off random.trust_cpu=on audit=0 rdinit=/init',
             f'tsc=reliable tsc_early_khz={tsc_khz()}', self.append))
+
+
+class Parts:
+    """What differs from guest to guest. fds: of the channels ctl, power and
+    qmp, for QEMU to inherit."""
+
+    def __init__(self, directory, name, fds, netdev, mac, blockdev):
+        self.console = directory / f'{name}.console'
+        self.shell = directory / f'{name}.shell'
+        self.fds = fds
+        self.netdev = netdev
+        self.mac = mac
+        self.blockdev = blockdev
 
 
 @functools.lru_cache(maxsize=None)

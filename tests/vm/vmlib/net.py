@@ -25,9 +25,14 @@ class Net:
                              text=True)
         self._answer()
 
-    def port(self, node):
-        """Socket for a guest's QEMU."""
-        return self.directory / f'port{node}'
+    def netdev(self, node):
+        """QEMU's -netdev for a guest."""
+        return ('stream,server=off,addr.type=unix,'
+                f'addr.path={self.directory}/port{node}')
+
+    @staticmethod
+    def mac(node):
+        return f'52:54:00:56:43:{node:02x}'
 
     def loss(self, losses):
         """{(from, to): fraction, …}: of the frames from one to the other,

@@ -12,9 +12,10 @@ class Monitor:
         self.sock = sock
         self.stream = sock.makefile('rb')
         self.ready = False
+        self.events = []
 
     def command(self, name, **arguments):
-        """Run one command and return its answer; events are skipped."""
+        """Run one command and return its answer."""
         if not self.ready:
             self._receive()		# the greeting
             self.ready = True
@@ -31,6 +32,14 @@ class Monitor:
                                f'{answer["error"]["desc"]}')
             if 'return' in answer:
                 return answer['return']
+            self.events.append(answer)
+
+    def event(self, name, matches):
+        """Await an event; those before it are forgotten."""
+        while True:
+            event = self.events.pop(0) if self.events else self._receive()
+            if event.get('event') == name and matches(event['data']):
+                return event['data']
 
     def _receive(self):
         line = self.stream.readline()
