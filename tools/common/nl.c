@@ -302,9 +302,12 @@ int vcsnl_call(struct vcsnl *nl, struct nl_msg *msg, vcsnl_fn fn, void *arg,
 int vcsnl_receive(struct vcsnl *nl, vcsnl_fn fn, void *arg)
 {
 	struct call call = { .family = nl->family, .fn = fn, .arg = arg };
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	struct nl_cb *own = nl_socket_get_cb(nl->sock);
+	struct nl_cb *cb = nl_cb_clone(own);
 	int ret;
 
+	/* A clone, because the socket's own says not to check sequences. */
+	nl_cb_put(own);
 	check(!cb);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, &call);
 	ret = nl_recvmsgs(nl->sock, cb);
