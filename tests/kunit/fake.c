@@ -361,7 +361,7 @@ void seat_init(struct seat *seat, const char *name, enum vcs_level level,
 
 void seat_share(struct seat *seat, struct seat *with)
 {
-	seat->said = with->said == &with->own ? &with->own : with->said;
+	seat->said = &with->own;
 }
 
 void seat_register(struct kunit *test, struct vcs_cluster *cluster,

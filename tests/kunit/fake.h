@@ -89,6 +89,7 @@ struct seat {
 
 void seat_init(struct seat *seat, const char *name, enum vcs_level level,
 	       u32 flags);
+/* From here on @seat says what it is told to @with's log, under its name. */
 void seat_share(struct seat *seat, struct seat *with);
 void seat_register(struct kunit *test, struct vcs_cluster *cluster,
 		   struct seat *seat);

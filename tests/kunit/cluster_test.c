@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Clusters: joins that work and joins that do not, upcalls, the end. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "tests/kunit/fake.h"
+#include "vcs/cluster.h"
+
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+
+static int init(struct kunit *test)
+{
+	return fake_provider_register();
+}
+
+static void exit(struct kunit *test)
+{
+	fake_provider_unregister();
+}
+
+static int join(const char *name, const char *provider, const char *options)
+{
+	return vcs_join_cluster(&init_net, name, provider, options, NULL);
+}
+
+static void names_test(struct kunit *test)
+{
+	static const char * const bad[] = {
+		"", ".", "..", "providers", "a/b", "a b", "\xc3\xa9",
+		"abcdefghijklmnopqrstuvwxyz0123456",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    join(bad[i], FAKE_PROVIDER, NULL), "%s",
+				    bad[i]);
+	KUNIT_EXPECT_EQ(test, -EINVAL, join("a", "b/c", NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, join("a", FAKE_PROVIDER, "fence="));
+	KUNIT_EXPECT_NULL(test, vcs_cluster_get(&init_net, "a"));
+}
+
+static void join_test(struct kunit *test)
+{
+	static const u8 key[VCS_KEY_LEN] = "a secret of thirty-two bytes...";
+	struct vcs_cluster *cluster;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			vcs_join_cluster(&init_net, FAKE_CLUSTER,
+					 FAKE_PROVIDER, "x=1,overdue=9,y",
+					 key));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			join(FAKE_CLUSTER, FAKE_PROVIDER, NULL));
+	cluster = vcs_cluster_get(&init_net, FAKE_CLUSTER);
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
+	fake_await_state(test, cluster, VCS_CLUSTER_JOINING);
+	msleep(10);
+	KUNIT_EXPECT_STREQ(test, fake.options, "x=1,y");
+	KUNIT_EXPECT_TRUE(test, fake.has_key);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(fake.key, key, sizeof(key)));
+	KUNIT_EXPECT_NULL(test, cluster->key);
+	KUNIT_EXPECT_PTR_EQ(test, vcs_provider_data(cluster), (void *)&fake);
+	KUNIT_EXPECT_PTR_EQ(test, vcs_cluster_net(cluster), &init_net);
+	KUNIT_EXPECT_STREQ(test, vcs_cluster_name(cluster), FAKE_CLUSTER);
+	KUNIT_EXPECT_EQ(test, vcs_local_nodeid(cluster), 0);
+	KUNIT_EXPECT_NULL(test, vcs_view_get(cluster));
+	fake_add(1);
+	fake_step(test);
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
+	KUNIT_EXPECT_EQ(test, vcs_local_nodeid(cluster), 1);
+	fake_end(test, cluster);
+	KUNIT_EXPECT_NULL(test, vcs_cluster_get(&init_net, FAKE_CLUSTER));
+	KUNIT_EXPECT_EQ(test, fake.leaves, 1);
+}
+
+/* The cluster as it was when it ended, by a reference taken before. */
+static void expect_failed(struct kunit *test, const char *provider, int err)
+{
+	struct vcs_cluster *cluster;
+
+	KUNIT_ASSERT_EQ(test, 0, join(FAKE_CLUSTER, provider, NULL));
+	cluster = vcs_cluster_get(&init_net, FAKE_CLUSTER);
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, err);
+	KUNIT_EXPECT_EQ(test, fake.leaves, 0);
+	vcs_cluster_put(cluster);
+}
+
+static void failed_join_test(struct kunit *test)
+{
+	expect_failed(test, "nosuch", -ENOENT);
+	fake.join_error = -EADDRINUSE;
+	expect_failed(test, FAKE_PROVIDER, -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, fake.joins, 1);
+}
+
+static void failed_later_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_joining(test, NULL);
+
+	vcs_join_failed(cluster, -EPROTO, "no");
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, -EPROTO);
+	KUNIT_EXPECT_STREQ(test, cluster->state_reason, "no");
+	KUNIT_EXPECT_EQ(test, fake.leaves, 1);
+	fake_end(test, cluster);
+
+	/* Too late for that: it is a member. */
+	cluster = fake_member(test, NULL);
+	vcs_join_failed(cluster, -EPROTO, "no");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
+	fake_end(test, cluster);
+}
+
+static void leave_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	struct vcs_view_update update = { .nr_members = 1 };
+
+	KUNIT_EXPECT_EQ(test, 0, vcs_cluster_leave(cluster, false));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, vcs_cluster_leave(cluster, false));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, vcs_publish_view(cluster, &update));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			vcs_set_quorate(cluster, &fake.lifetime, 1, true, ""));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, "", 1));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, vcs_may_join(cluster, 2, false));
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, 0);
+	KUNIT_EXPECT_EQ(test, fake.how, VCS_LEAVE_HOW_CLEAN);
+	/* Lookups still answer who holds it. */
+	KUNIT_EXPECT_TRUE(test, vcs_is_member(cluster, 1));
+	KUNIT_EXPECT_FALSE(test, vcs_is_quorate(cluster));
+	KUNIT_EXPECT_NULL(test, cluster->provider);
+	vcs_cluster_put(cluster);
+}
+
+static void evicted_alone_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+
+	vcs_report_evicted(cluster, VCS_LEAVE_REMOVED);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, -ECANCELED);
+	KUNIT_EXPECT_EQ(test, fake.how, VCS_LEAVE_HOW_FAIL);
+	vcs_cluster_put(cluster);
+}
+
+static void upcalls_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	struct vcs_lifetime other = { .id = { 1 } };
+	u8 data[VCS_RECORD_MAX + 1] = { 0 };
+	const struct vcs_view *view;
+
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_set_quorate(cluster, &other, 1, false, NULL));
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_set_quorate(cluster, &fake.lifetime, 2, false,
+					NULL));
+	KUNIT_EXPECT_TRUE(test, vcs_is_quorate(cluster));
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_deliver_record(cluster, &fake.lifetime, 2, 1, data,
+					   1));
+	KUNIT_EXPECT_EQ(test, -EPROTO,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 2, data,
+					   1));
+	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
+					   0));
+	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
+					   sizeof(data)));
+	KUNIT_EXPECT_EQ(test, -EPROTO,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
+					   1));
+
+	/* A view that does not follow leaves all as it was. */
+	fake.generation++;
+	fake_add(2);
+	KUNIT_EXPECT_EQ(test, -EPROTO, fake_publish());
+	view = vcs_view_get(cluster);
+	KUNIT_EXPECT_EQ(test, view->generation, 1);
+	KUNIT_EXPECT_EQ(test, view->nr_members, 1);
+	vcs_view_put(view);
+	fake_end(test, cluster);
+}
+
+/* A life that is over does not come back, not even much later. */
+static void came_back_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+
+	fake_add(2);
+	fake_step(test);
+	fake_remove(2, VCS_LEAVE_CLEAN);
+	fake_step(test);
+	fake_step(test);
+	fake.last_incarnation--;
+	fake_add(2);
+	KUNIT_EXPECT_EQ(test, -EPROTO, fake_publish());
+	fake_end(test, cluster);
+}
+
+static void lookups_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	const struct vcs_view *view;
+	u32 sum = 0;
+	const struct vcs_member *m;
+
+	fake_add(5);
+	fake_add(3);
+	fake_step(test);
+	KUNIT_EXPECT_TRUE(test, vcs_is_member(cluster, 3));
+	KUNIT_EXPECT_FALSE(test, vcs_is_member(cluster, 4));
+	rcu_read_lock();
+	vcs_view_for_each(m, vcs_view_rcu(cluster))
+		sum = sum * 10 + m->nodeid;
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, sum, 135);
+	view = vcs_view_get(cluster);
+	fake_remove(3, VCS_LEAVE_FAILED);
+	fake_step(test);
+	KUNIT_EXPECT_NOT_NULL(test, vcs_view_member(view, 3));
+	KUNIT_EXPECT_FALSE(test, vcs_is_member(cluster, 3));
+	vcs_view_put(view);
+	fake_end(test, cluster);
+}
+
+/* What is suspected stays so in the next view; who is gone is not. */
+static void suspect_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+
+	fake_add(2);
+	fake_add(3);
+	fake_step(test);
+	vcs_report_suspect(cluster, 2, true, "quiet");
+	vcs_report_suspect(cluster, 3, true, "quiet");
+	vcs_report_suspect(cluster, 9, true, "nobody");
+	KUNIT_EXPECT_TRUE(test, test_bit(1, cluster->suspects));
+	KUNIT_EXPECT_TRUE(test, test_bit(2, cluster->suspects));
+	fake_remove(2, VCS_LEAVE_CLEAN);
+	fake_step(test);
+	KUNIT_EXPECT_FALSE(test, test_bit(0, cluster->suspects));
+	KUNIT_EXPECT_TRUE(test, test_bit(1, cluster->suspects));
+	vcs_report_suspect(cluster, 3, false, NULL);
+	KUNIT_EXPECT_FALSE(test, test_bit(1, cluster->suspects));
+	fake_end(test, cluster);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(names_test),
+	KUNIT_CASE(join_test),
+	KUNIT_CASE(failed_join_test),
+	KUNIT_CASE(failed_later_test),
+	KUNIT_CASE(leave_test),
+	KUNIT_CASE(evicted_alone_test),
+	KUNIT_CASE(upcalls_test),
+	KUNIT_CASE(came_back_test),
+	KUNIT_CASE(lookups_test),
+	KUNIT_CASE(suspect_test),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "cluster",
+	.init = init,
+	.exit = exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
+MODULE_LICENSE("GPL");
