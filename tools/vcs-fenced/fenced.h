@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The daemon: what its files share. */
+#ifndef FENCED_H
+#define FENCED_H
+
+#include "../common/nl.h"
+#include "config.h"
+#include "job.h"
+#include "loop.h"
+
+struct slot {
+	struct fenced *fenced;
+	struct slot *next;
+	struct job *job;
+	uint64_t request;
+};
+
+struct fenced {
+	struct loop *loop;
+	const char *path;	/* of the configuration */
+	struct config *config;
+	/* kernel.c */
+	struct vcsnl cmd;	/* accepts and answers; sock NULL: no family */
+	struct vcsnl events;
+	struct nl_sock *ctrl;	/* says when the family comes and goes */
+	struct watch events_watch;
+	struct watch ctrl_watch;
+	struct slot *slots;	/* requests under way */
+	int nr_slots;
+	bool more;		/* some wait until a slot is free */
+};
+
+/* kernel.c: 0, or -1 and logged */
+int kernel_start(struct fenced *f);
+void kernel_stop(struct fenced *f);
+
+/* notify.c: tells systemd, if it asked to be told */
+void notify_manager(const char *text);
+
+/* check.c: prints what is wrong; an exit code */
+int check_config(const struct config *config);
+
+#endif

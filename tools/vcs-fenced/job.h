@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One accepted fence request: attempts until success, or no time is left. */
+#ifndef FENCED_JOB_H
+#define FENCED_JOB_H
+
+#include <linux/vcs.h>
+#include "agent.h"
+
+/* What the kernel said when it gave us the request. */
+struct ticket {
+	char cluster[VCS_NAME_MAX + 1];
+	uint64_t request;
+	uint64_t cookie;
+	uint64_t incarnation;
+	uint32_t nodeid;
+	uint32_t timeout_ms;
+	char reason[VCS_REASON_MAX + 1];
+};
+
+struct job;
+/* Called once, from the loop; the job is gone then. */
+typedef void (*job_done)(void *arg, const struct ticket *ticket,
+			 enum vcs_fence_result result, const char *text);
+
+/* Takes @target over. */
+struct job *job_start(struct loop *loop, const struct ticket *ticket,
+		      struct target *target, job_done done, void *arg);
+/* Kills the agent; done is not called. */
+void job_abort(struct job *job);
+
+/*
+ * What a run of the agent proves. Only an exit code of 0 says that the action
+ * succeeded, and only 2 that a node is off.
+ */
+enum vcs_fence_result judge_action(const struct agent_result *result);
+enum vcs_fence_result judge_status(const struct agent_result *result);
+/* "exit 1: Connection timed out" */
+const char *describe_end(const struct agent_result *result, char *buf,
+			 size_t len);
+
+#endif

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The daemon's side of the family "vcs". Requests are learned from the group
+ * "fence" and, at the start and after lost messages, from dumps; each is
+ * accepted, worked on, and answered on the same socket. The family may come
+ * and go with its module: the controller of generic netlink says when.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include "../common/names.h"
+#include "fenced.h"
+
+#define CLUSTERS_MAX	64
+#define REQUESTS_MAX	256
+
+static void scan(struct fenced *f);
+
+static struct slot *slot_find(struct fenced *f, uint64_t request)
+{
+	struct slot *slot;
+
+	for (slot = f->slots; slot; slot = slot->next)
+		if (slot->request == request)
+			return slot;
+	return NULL;
+}
+
+static struct slot *slot_new(struct fenced *f, uint64_t request)
+{
+	struct slot *slot = calloc(1, sizeof(*slot));
+
+	if (!slot)
+		return NULL;
+	slot->fenced = f;
+	slot->request = request;
+	slot->next = f->slots;
+	f->slots = slot;
+	f->nr_slots++;
+	return slot;
+}
+
+static void slot_free(struct slot *slot)
+{
+	struct fenced *f = slot->fenced;
+	struct slot **at = &f->slots;
+
+	while (*at != slot)
+		at = &(*at)->next;
+	*at = slot->next;
+	f->nr_slots--;
+	free(slot);
+}
+
+static void answer(struct fenced *f, const struct ticket *ticket,
+		   enum vcs_fence_result result, const char *text)
+{
+	struct vcsnl_error e;
+	struct nl_msg *msg;
+
+	syslog(result == VCS_FENCE_SUCCESS ? LOG_NOTICE : LOG_ERR,
+	       "%s: node %u: %s: %s", ticket->cluster, ticket->nodeid,
+	       vcs_word(VCS_A_RESULT, result), text);
+	if (!f->cmd.sock)
+		return;
+	msg = vcsnl_request(&f->cmd, VCS_CMD_FENCE_DONE, 0);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, ticket->cluster);
+	vcsnl_put_u64(msg, VCS_A_REQUEST, ticket->request);
+	vcsnl_put_u64(msg, VCS_A_COOKIE, ticket->cookie);
+	vcsnl_put_u32(msg, VCS_A_RESULT, result);
+	vcsnl_put_string(msg, VCS_A_TEXT, text);
+	if (vcsnl_call(&f->cmd, msg, NULL, NULL, &e))
+		syslog(LOG_WARNING, "%s: node %u: the answer was not taken: %s",
+		       ticket->cluster, ticket->nodeid, e.text);
+}
+
+static void on_job(void *arg, const struct ticket *ticket,
+		   enum vcs_fence_result result, const char *text)
+{
+	struct slot *slot = arg;
+	struct fenced *f = slot->fenced;
+
+	answer(f, ticket, result, text);
+	slot_free(slot);
+	if (f->more) {
+		f->more = false;
+		scan(f);
+	}
+}
+
+static uint64_t get_u64(struct nlattr *attr)
+{
+	return attr && nla_len(attr) == sizeof(uint64_t) ? nla_get_u64(attr) :
+							   0;
+}
+
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr && nla_len(attr) == sizeof(uint32_t) ? nla_get_u32(attr) :
+							   0;
+}
+
+static int on_ticket(int cmd, struct nlattr **attrs, void *arg)
+{
+	struct ticket *ticket = arg;
+
+	if (cmd != VCS_CMD_FENCE_ACCEPT)
+		return 0;
+	ticket->cookie = get_u64(attrs[VCS_A_COOKIE]);
+	ticket->incarnation = get_u64(attrs[VCS_A_INCARNATION]);
+	ticket->nodeid = get_u32(attrs[VCS_A_NODEID]);
+	ticket->timeout_ms = get_u32(attrs[VCS_A_TIMEOUT_MS]);
+	if (attrs[VCS_A_REASON])
+		nla_strlcpy(ticket->reason, attrs[VCS_A_REASON],
+			    sizeof(ticket->reason));
+	return 0;
+}
+
+/* 0, or a negative errno: somebody else has it, or it is over. */
+static int accept_request(struct fenced *f, struct ticket *ticket)
+{
+	struct vcsnl_error e;
+	struct nl_msg *msg;
+	int ret;
+
+	msg = vcsnl_request(&f->cmd, VCS_CMD_FENCE_ACCEPT, 0);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, ticket->cluster);
+	vcsnl_put_u64(msg, VCS_A_REQUEST, ticket->request);
+	ret = vcsnl_call(&f->cmd, msg, on_ticket, ticket, &e);
+	if (ret && ret != -EBUSY && ret != -ENOENT)
+		syslog(LOG_ERR, "%s: cannot accept a request: %s",
+		       ticket->cluster, e.text);
+	return ret;
+}
+
+static void begin(struct fenced *f, const struct ticket *ticket)
+{
+	struct target *target = config_target(f->config, ticket->nodeid);
+	struct slot *slot;
+
+	syslog(LOG_NOTICE, "%s: fencing node %u (%s)", ticket->cluster,
+	       ticket->nodeid, ticket->reason);
+	if (!target) {
+		answer(f, ticket, VCS_FENCE_FAILED,
+		       "no agent is configured for this node");
+		return;
+	}
+	slot = slot_new(f, ticket->request);
+	if (!slot) {
+		target_free(target);
+		answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
+		return;
+	}
+	slot->job = job_start(f->loop, ticket, target, on_job, slot);
+}
+
+static void offered(struct fenced *f, const char *cluster, uint64_t request)
+{
+	struct ticket ticket = { .request = request };
+
+	if (!config_serves(f->config, cluster) || slot_find(f, request))
+		return;
+	if (f->nr_slots >= f->config->parallel) {
+		f->more = true;
+		return;
+	}
+	snprintf(ticket.cluster, sizeof(ticket.cluster), "%s", cluster);
+	if (!accept_request(f, &ticket))
+		begin(f, &ticket);
+}
+
+static int on_ready(int cmd, struct nlattr **attrs, void *arg)
+{
+	if (cmd == VCS_CMD_FENCE_READY && attrs[VCS_A_CLUSTER])
+		offered(arg, nla_get_string(attrs[VCS_A_CLUSTER]),
+			get_u64(attrs[VCS_A_REQUEST]));
+	return 0;
+}
+
+/* What a dump found; requests are accepted when it is over. */
+struct found {
+	char clusters[CLUSTERS_MAX][VCS_NAME_MAX + 1];
+	size_t nr_clusters;
+	uint64_t requests[REQUESTS_MAX];
+	size_t nr_requests;
+};
+
+static int on_cluster(int cmd, struct nlattr **attrs, void *arg)
+{
+	struct found *found = arg;
+
+	(void)cmd;
+	if (attrs[VCS_A_CLUSTER] && found->nr_clusters < CLUSTERS_MAX)
+		nla_strlcpy(found->clusters[found->nr_clusters++],
+			    attrs[VCS_A_CLUSTER], VCS_NAME_MAX + 1);
+	return 0;
+}
+
+static int on_fence(int cmd, struct nlattr **attrs, void *arg)
+{
+	struct found *found = arg;
+	uint64_t request = get_u64(attrs[VCS_A_REQUEST]);
+
+	(void)cmd;
+	if (request && found->nr_requests < REQUESTS_MAX)
+		found->requests[found->nr_requests++] = request;
+	return 0;
+}
+
+static void scan_cluster(struct fenced *f, struct found *found,
+			 const char *cluster)
+{
+	struct vcsnl_error e;
+	struct nl_msg *msg;
+	size_t i;
+
+	found->nr_requests = 0;
+	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_FENCE, NLM_F_DUMP);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
+	if (vcsnl_call(&f->cmd, msg, on_fence, found, &e) && e.err != ENOENT)
+		syslog(LOG_ERR, "%s: cannot list the fences: %s", cluster,
+		       e.text);
+	for (i = 0; i < found->nr_requests; i++)
+		offered(f, cluster, found->requests[i]);
+}
+
+static void scan(struct fenced *f)
+{
+	struct found *found = calloc(1, sizeof(*found));
+	struct vcsnl_error e;
+	struct nl_msg *msg;
+	size_t i;
+
+	if (!found || !f->cmd.sock) {
+		free(found);
+		return;
+	}
+	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_CLUSTER, NLM_F_DUMP);
+	if (vcsnl_call(&f->cmd, msg, on_cluster, found, &e))
+		syslog(LOG_ERR, "cannot list the clusters: %s", e.text);
+	for (i = 0; i < found->nr_clusters; i++)
+		scan_cluster(f, found, found->clusters[i]);
+	free(found);
+}
+
+static void events_ready(struct watch *watch)
+{
+	struct fenced *f = (struct fenced *)((char *)watch -
+				offsetof(struct fenced, events_watch));
+	int ret = vcsnl_receive(&f->events, on_ready, f);
+
+	if (ret == -ENOBUFS) {
+		syslog(LOG_WARNING, "requests were lost; asking for all of them");
+		scan(f);
+	}
+}
+
+static void disconnect(struct fenced *f)
+{
+	struct slot *slot;
+
+	if (!f->cmd.sock)
+		return;
+	while ((slot = f->slots)) {
+		job_abort(slot->job);
+		slot_free(slot);
+	}
+	loop_forget(f->loop, &f->events_watch);
+	vcsnl_close(&f->events);
+	vcsnl_close(&f->cmd);
+}
+
+static int connect_family(struct fenced *f)
+{
+	struct vcsnl_error e;
+
+	if (f->cmd.sock)
+		return 0;
+	if (vcsnl_open(&f->events, &e))
+		goto fail;
+	if (vcsnl_subscribe(&f->events, VCS_GENL_GROUP_FENCE, &e))
+		goto close_events;
+	if (vcsnl_open(&f->cmd, &e))
+		goto close_events;
+	loop_watch(f->loop, &f->events_watch, vcsnl_fd(&f->events),
+		   events_ready);
+	syslog(LOG_INFO, "listening for fence requests");
+	scan(f);
+	return 0;
+
+close_events:
+	vcsnl_close(&f->events);
+fail:
+	/* No module yet is no mistake: the controller will say when. */
+	syslog(e.err == ENOPROTOOPT ? LOG_INFO : LOG_ERR, "%s", e.text);
+	return e.err == ENOPROTOOPT ? 0 : -1;
+}
+
+static int on_family(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+	struct fenced *f = arg;
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL ||
+	    genlmsg_parse(nlh, 0, attrs, CTRL_ATTR_MAX, NULL) ||
+	    !attrs[CTRL_ATTR_FAMILY_NAME] ||
+	    nla_strcmp(attrs[CTRL_ATTR_FAMILY_NAME], VCS_GENL_NAME))
+		return NL_OK;
+	switch (genlmsg_hdr(nlh)->cmd) {
+	case CTRL_CMD_NEWFAMILY:
+		connect_family(f);
+		break;
+	case CTRL_CMD_DELFAMILY:
+		syslog(LOG_INFO, "the module vcs has gone");
+		disconnect(f);
+		break;
+	}
+	return NL_OK;
+}
+
+static void ctrl_ready(struct watch *watch)
+{
+	struct fenced *f = (struct fenced *)((char *)watch -
+				offsetof(struct fenced, ctrl_watch));
+	int ret = nl_recvmsgs_default(f->ctrl);
+
+	/* Something was lost: it may have been about us. */
+	if (ret < 0 && ret != -NLE_AGAIN)
+		connect_family(f);
+}
+
+static int watch_families(struct fenced *f)
+{
+	int group;
+
+	f->ctrl = nl_socket_alloc();
+	if (!f->ctrl || genl_connect(f->ctrl))
+		return -1;
+	group = genl_ctrl_resolve_grp(f->ctrl, "nlctrl", "notify");
+	if (group < 0)
+		return -1;
+	nl_socket_disable_seq_check(f->ctrl);
+	nl_socket_modify_cb(f->ctrl, NL_CB_VALID, NL_CB_CUSTOM, on_family, f);
+	if (nl_socket_add_membership(f->ctrl, group) ||
+	    nl_socket_set_nonblocking(f->ctrl))
+		return -1;
+	loop_watch(f->loop, &f->ctrl_watch, nl_socket_get_fd(f->ctrl),
+		   ctrl_ready);
+	return 0;
+}
+
+int kernel_start(struct fenced *f)
+{
+	f->events_watch.fd = -1;
+	f->ctrl_watch.fd = -1;
+	if (watch_families(f)) {
+		syslog(LOG_ERR, "cannot watch for the module vcs");
+		return -1;
+	}
+	return connect_family(f);
+}
+
+void kernel_stop(struct fenced *f)
+{
+	disconnect(f);
+	loop_forget(f->loop, &f->ctrl_watch);
+	nl_socket_free(f->ctrl);
+}
