@@ -90,7 +90,7 @@ class Author:
         if self.ranges[index].owner == NOBODY:
             self.own(who, index, who)
 
-    def commit(self, who, slot, old=None, fua=True):
+    def commit(self, who, slot, old=None, fua=False, flush=True):
         """One transaction: its record."""
         index = who.nodeid - 1
         self.head[index] += 1
@@ -98,6 +98,8 @@ class Author:
         count = self.count(slot) if old is None else old
         record = lay.Record(who, seq, count, count + 1, seq * 7 + slot, slot)
         self.put(who.nodeid, RECORD, index, record, seq % BLOCKS, fua)
+        if flush:
+            self.add(nbdlog.FLUSH, who.nodeid)
         self.pending[index].append(record)
 
     def count(self, slot):

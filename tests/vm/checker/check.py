@@ -78,6 +78,8 @@ def replay(records):
         elif record.type == nbdlog.WRITE:
             history.write(record.seq, record.guest, record.offset, record.data,
                           bool(record.flags & nbdlog.FUA))
+        elif record.type == nbdlog.FLUSH:
+            history.flush(record.guest)
         elif record.type in (nbdlog.ZERO, nbdlog.TRIM):
             history.wipe(record.seq, record.guest, record.offset,
                          record.length)

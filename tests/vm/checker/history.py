@@ -31,10 +31,11 @@ RULES = {
 
 
 class Transaction:
-    __slots__ = ('journal', 'life', 'seq', 'slot', 'count', 'value')
+    __slots__ = ('journal', 'life', 'seq', 'slot', 'count', 'value', 'durable')
 
-    def __init__(self, journal, record):
+    def __init__(self, journal, record, durable):
         self.journal = journal
+        self.durable = durable
         self.life = record.life
         self.seq = record.seq
         self.slot = record.slot
@@ -77,10 +78,10 @@ class History:
         self.transactions = {}		# (slot, count): Transaction
         self.by_journal = collections.defaultdict(list)
         self.committed = collections.Counter()	# slot: last count
+        self.volatile = collections.defaultdict(list)	# by guest
         self.applied = self.replayed = 0
         self.recovered = []		# (journal, recoverer)
         self.adopted = self.handed = 0
-        self.unreplayed = []
 
     # What the log says beside writes
 
@@ -132,6 +133,12 @@ class History:
         for at in range(0, len(data), BLOCK):
             self._block(guest, (offset + at) // BLOCK,
                         bytes(data[at:at + BLOCK]), fua)
+
+    def flush(self, guest):
+        """What the guest wrote before is durable. (A disk without FUA gets a
+        flush after each write that asks for it.)"""
+        for entry in self.volatile.pop(guest, ()):
+            entry.durable = True
 
     def wipe(self, seq, guest, offset, length):
         """A range was zeroed or discarded."""
@@ -323,8 +330,10 @@ class History:
                 header.life[:2] != new.life[:2]:
             self.bad('journal', f'{_who(new.life)} writes {name} without '
                      'having it mounted')
-        if not fua:
-            self.bad('journal', f'{name} is not written through')
+        entries = self.by_journal[index]
+        if entries and not entries[-1].durable and \
+                entries[-1].life[:2] == new.life[:2]:
+            self.bad('journal', f'{name} follows one that was not flushed')
         if new.seq % self.layout.blocks != position or \
                 new.seq != self._last(index, header.tail) + 1:
             self.bad('journal', f'{name} follows '
@@ -332,9 +341,9 @@ class History:
         if old.seq > header.tail:
             self.bad('lost', f'{name} overwrites {old.seq}, which is not in '
                      'the table')
-        self._committed(index, new, name)
+        self._committed(guest, Transaction(index, new, fua), new, name)
 
-    def _committed(self, index, new, name):
+    def _committed(self, guest, entry, new, name):
         if new.slot >= self.layout.journals * self.layout.slots:
             self.bad('format', f'{name} is for slot {new.slot}')
             return
@@ -347,9 +356,10 @@ class History:
             self.bad('owner', f'{name} takes slot {new.slot} from {new.old} '
                      f'to {new.new}, but {self.committed[new.slot]} were '
                      'committed to it')
-        entry = Transaction(index, new)
         self.transactions[new.slot, new.new] = entry
-        self.by_journal[index].append(entry)
+        self.by_journal[entry.journal].append(entry)
+        if not entry.durable:
+            self.volatile[guest].append(entry)
         self.committed[new.slot] = max(self.committed[new.slot], new.new)
 
     def _slot(self, guest, index, old, new, _how):
@@ -369,6 +379,9 @@ class History:
                      f'{new.count} when it is at {old.count}')
         if entry.life[:2] == new.writer[:2]:
             self.applied += 1
+            if not entry.durable:
+                self.bad('journal', f'node {guest} writes slot {index} at '
+                         f'{new.count} before that was committed durably')
             return
         self.replayed += 1
         if not self.settled(entry.life):

@@ -330,10 +330,25 @@ class Owner(Base):
 
 
 class JournalRules(Base):
-    def test_not_written_through(self):
+    def test_next_before_the_flush(self):
         author = running()
-        author.commit(ONE, 0, fua=False)
+        author.commit(ONE, 0, flush=False)
+        author.commit(ONE, 1)
         self.reject(author, 'journal')
+
+    def test_table_before_the_flush(self):
+        author = running()
+        author.commit(ONE, 0, flush=False)
+        author.add(nbdlog.FLUSH, 2)
+        author.apply(ONE, 0)
+        self.reject(author, 'journal')
+
+    def test_written_through(self):
+        author = running()
+        author.commit(ONE, 0, fua=True, flush=False)
+        author.commit(ONE, 1)
+        author.writeback(ONE)
+        self.accept(author)
 
     def test_not_mounted(self):
         author = Author()
@@ -376,8 +391,8 @@ class Format(Base):
 
     def test_torn_block(self):
         author = running()
-        block = author.records[-1].data
-        author.add(nbdlog.WRITE, 3, author.records[-1].offset,
+        block = author.records[-2].data
+        author.add(nbdlog.WRITE, 3, author.records[-2].offset,
                    block[:60] + bytes(BLOCK - 60))
         self.reject(author, 'format')
 
