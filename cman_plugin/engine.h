@@ -76,6 +76,7 @@ struct cman_engine {
 
 	/* The upcall work's alone. */
 	struct cman_action action;
+	struct cman_action last_log;
 	union {
 		struct cman_view view;
 		u8 data[VCS_RECORD_MAX];

@@ -116,11 +116,27 @@ static void join_refused(struct cman_engine *engine)
 	complete_all(&engine->left);
 }
 
+/* What holds on, the state machine says again and again. */
+static bool said_before(struct cman_engine *engine)
+{
+	const struct cman_action *now = &engine->action;
+	const struct cman_action *last = &engine->last_log;
+	bool same = now->log.code == last->log.code &&
+		    now->log.nodeid == last->log.nodeid &&
+		    now->log.incarnation == last->log.incarnation &&
+		    now->log.a == last->log.a && now->log.b == last->log.b;
+
+	engine->last_log = *now;
+	return same;
+}
+
 static void write_log(struct cman_engine *engine)
 {
 	const struct cman_action *action = &engine->action;
 	char text[VCS_TEXT_MAX + 1];
 
+	if (said_before(engine))
+		return;
 	cman_log_text(&engine->config, action, text, sizeof(text));
 	vcs_log(engine->cluster, VCS_LOG_PROVIDER, action->log.nodeid,
 		action->log.incarnation, "%s", text);
