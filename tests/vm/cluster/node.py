@@ -10,16 +10,14 @@ from . import monitor
 STATE = '/sys/module/minigfs/state'
 
 FENCED_CONF = """\
-[cluster]
-name = {name}
+[daemon]
+clusters = {name}
 
-[agent lab]
-command = /usr/sbin/fence_lab
+[default]
+agent = /usr/sbin/fence_lab
 action = off
 timeout = {timeout}
 retries = {retries}
-
-{nodes}
 """
 
 
@@ -43,10 +41,8 @@ class Node:
         self.start_fenced()
 
     def start_fenced(self):
-        plugs = '\n'.join(f'[node {number}]\nagent = lab\nplug = {number}\n'
-                          for number in self.cluster.numbers)
         self.guest.put('/etc/vcs/fenced.conf', FENCED_CONF.format(
-            name=self.cluster.name, nodes=plugs,
+            name=self.cluster.name,
             timeout=self.cluster.agent_timeout, retries=1000))
         self.guest.spawn('exec vcs-fenced -f -c /etc/vcs/fenced.conf',
                          'fenced')
