@@ -5,7 +5,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -60,6 +59,7 @@ void loop_watch(struct loop *loop, struct watch *watch, int fd,
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
 
 	watch->fd = fd;
+	watch->timer = false;
 	watch->ready = ready;
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event))
 		err(1, "epoll");
@@ -103,9 +103,21 @@ void loop_timer(struct loop *loop, struct watch *timer, uint64_t ms,
 		if (fd < 0)
 			err(1, "timerfd");
 		loop_watch(loop, timer, fd, ready);
+		timer->timer = true;
 	}
 	timer->ready = ready;
 	timerfd_settime(timer->fd, 0, &spec, NULL);
+}
+
+static void handle(struct watch *watch)
+{
+	uint64_t times;
+
+	/* Set again since it was seen to have fired: not yet. */
+	if (watch->timer &&
+	    read(watch->fd, &times, sizeof(times)) != sizeof(times))
+		return;
+	watch->ready(watch);
 }
 
 void loop_run(struct loop *loop)
@@ -121,7 +133,7 @@ void loop_run(struct loop *loop)
 		for (loop->at = 0; loop->at < loop->nr_events; loop->at++) {
 			watch = loop->events[loop->at].data.ptr;
 			if (watch)
-				watch->ready(watch);
+				handle(watch);
 		}
 		loop->nr_events = 0;
 	}

@@ -3,6 +3,7 @@
 #ifndef FENCED_LOOP_H
 #define FENCED_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct loop;
@@ -10,6 +11,7 @@ struct loop;
 /* A descriptor that is waited for; embedded in what wants to know. */
 struct watch {
 	int fd;			/* -1: not waited for */
+	bool timer;		/* fd is a timer, to be read when it fires */
 	void (*ready)(struct watch *watch);
 };
 
