@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What must never happen, looked at whenever something could have broken it:
+ *
+ *  - a write reaches the disk after others, in a later view without the
+ *    writer, were allowed to start: never two sides without a fence;
+ *  - two versions of one generation, unless every life that was told the
+ *    first one is over;
+ *  - members that pass together from one view to the next delivered the same
+ *    records in the same order;
+ *  - an incarnation that departed comes back;
+ *  - a view that its members' votes cannot carry, unless all left cleanly.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include "../../cman_plugin/quorum.h"
+#include "sim.h"
+
+void sim_fail(struct sim *sim, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	if (sim->failure[0])
+		return;
+	n = snprintf(sim->failure, sizeof(sim->failure), "at %llu ms: ",
+		     (unsigned long long)sim->now);
+	va_start(args, fmt);
+	vsnprintf(sim->failure + n, sizeof(sim->failure) - (size_t)n, fmt,
+		  args);
+	va_end(args);
+}
+
+void sim_say(struct sim *sim, const struct sim_life *life, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!sim->verbose)
+		return;
+	printf("%8llu", (unsigned long long)sim->now);
+	if (life)
+		printf("  node %u %04x:", sim->config.nodes[life->node].nodeid,
+		       (unsigned int)life->incarnation & 0xffff);
+	putchar(' ');
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+}
+
+u32 sim_lifetime(struct sim *sim, const struct vcs_lifetime *lifetime)
+{
+	u32 i;
+
+	for (i = 0; i < sim->nr_lifetimes; i++)
+		if (!memcmp(&sim->lifetimes[i], lifetime, sizeof(*lifetime)))
+			return i;
+	if (i == 256)
+		abort();
+	sim->lifetimes[i] = *lifetime;
+	sim->nr_lifetimes++;
+	if (sim->form_proposers & (sim->form_proposers - 1))
+		sim->cover.form_race++;
+	sim->form_proposers = 0;
+	if (sim->all_down)
+		sim->cover.full_restart++;
+	sim->all_down = false;
+	return i;
+}
+
+static bool contains(const struct sim_view *view, u32 node, u64 incarnation)
+{
+	u32 i;
+
+	for (i = 0; i < view->nr_members; i++)
+		if (view->nodes[i] == node &&
+		    view->incarnations[i] == incarnation)
+			return true;
+	return false;
+}
+
+static struct sim_life *find_life(struct sim *sim, u32 node, u64 incarnation)
+{
+	u32 i;
+
+	for (i = sim->nr_lives; i-- > 0;)
+		if (sim->lives[i]->node == node &&
+		    sim->lives[i]->incarnation == incarnation)
+			return sim->lives[i];
+	return NULL;
+}
+
+static u64 digest(const struct cman_view *view)
+{
+	u64 d = view->generation;
+	u32 i;
+
+	for (i = 0; i < view->nr_members; i++) {
+		d = sim_mix(d ^ view->members[i].nodeid);
+		d = sim_mix(d ^ view->members[i].incarnation);
+		d = sim_mix(d ^ view->members[i].joined_generation);
+		d = sim_mix(d ^ view->members[i].flags);
+	}
+	for (i = 0; i < view->nr_departed; i++) {
+		d = sim_mix(d ^ view->departed[i].nodeid);
+		d = sim_mix(d ^ view->departed[i].incarnation);
+		d = sim_mix(d ^ view->departed[i].reason);
+	}
+	return d;
+}
+
+static u32 node_of(struct sim *sim, u32 nodeid)
+{
+	u32 n = 0;
+
+	while (sim->config.nodes[n].nodeid != nodeid)
+		n++;
+	return n;
+}
+
+/* The newest version of that generation. */
+static struct sim_view *find_view(struct sim *sim, u32 lifetime,
+				  u64 generation)
+{
+	struct sim_view *view;
+
+	for (view = sim->views; view; view = view->next)
+		if (view->lifetime == lifetime &&
+		    view->generation == generation)
+			return view;
+	return NULL;
+}
+
+static void check_first(struct sim *sim, const struct sim_view *now,
+			const struct cman_view *view)
+{
+	bool clean = view->generation > 1;
+	u32 votes = 0, i;
+
+	for (i = 0; i < view->nr_departed; i++)
+		if (view->departed[i].reason != VCS_LEAVE_CLEAN)
+			clean = false;
+	for (i = 0; i < now->nr_members; i++) {
+		struct sim_life *life = find_life(sim, now->nodes[i],
+						  now->incarnations[i]);
+
+		votes += sim->config.nodes[now->nodes[i]].votes;
+		if (!life)
+			sim_fail(sim, "a member that never lived");
+		else if (life->departed)
+			sim_fail(sim, "life %u is a member again", life->id);
+	}
+	/* Nothing to do with how the core counts: more than half, or clean. */
+	if (!clean && view->nr_departed && !sim->config.two_node &&
+	    votes * 2 <= cman_votes(&sim->config, ~0ULL >> (64 - sim->n)))
+		sim_fail(sim, "generation %llu with %u votes",
+			 (unsigned long long)now->generation, votes);
+}
+
+static void mark_departed(struct sim *sim, const struct cman_view *view)
+{
+	u32 i;
+
+	for (i = 0; i < view->nr_departed; i++) {
+		struct sim_life *life =
+			find_life(sim, node_of(sim, view->departed[i].nodeid),
+				  view->departed[i].incarnation);
+
+		if (life)
+			life->departed = true;
+	}
+}
+
+static struct sim_view *add_view(struct sim *sim, u32 lifetime,
+				 const struct cman_view *view)
+{
+	struct sim_view *now = calloc(1, sizeof(*now));
+	u32 i;
+
+	if (!now)
+		abort();
+	now->lifetime = lifetime;
+	now->generation = view->generation;
+	now->nr_members = view->nr_members;
+	for (i = 0; i < view->nr_members; i++) {
+		now->nodes[i] = node_of(sim, view->members[i].nodeid);
+		now->incarnations[i] = view->members[i].incarnation;
+		if (view->generation == 1)
+			sim->founders[lifetime] |= BIT_ULL(now->nodes[i]);
+	}
+	now->digest = digest(view);
+	now->next = sim->views;
+	sim->views = now;
+	sim->cover.views++;
+	check_first(sim, now, view);
+	mark_departed(sim, view);
+	return now;
+}
+
+/* Every life that was told this version is over. */
+static bool forgotten(struct sim *sim, const struct sim_view *view)
+{
+	u32 i;
+
+	for (i = 0; i < view->nr_publishers; i++)
+		if (sim->lives[view->publishers[i]]->up)
+			return false;
+	return true;
+}
+
+static void check_passage(struct sim *sim, struct sim_life *life)
+{
+	struct sim_core *core = life->core;
+	struct sim_view *before = core->info;
+
+	if (before->passed && before->records != core->records)
+		sim_fail(sim, "life %u delivered other records in %llu",
+			 life->id, (unsigned long long)before->generation);
+	before->passed = true;
+	before->records = core->records;
+}
+
+static void check_step(struct sim *sim, struct sim_life *life, u32 lifetime,
+		       const struct cman_view *view)
+{
+	bool found = false;
+	u32 i;
+
+	for (i = 0; i < view->nr_members; i++) {
+		if (view->members[i].incarnation == life->incarnation)
+			found = true;
+		if (i && view->members[i].nodeid <= view->members[i - 1].nodeid)
+			sim_fail(sim, "members not sorted");
+	}
+	if (!found)
+		sim_fail(sim, "life %u is told a view without it", life->id);
+	if (!life->core->joined)
+		return;
+	if (life->lifetime != lifetime ||
+	    view->generation != life->core->view.generation + 1)
+		sim_fail(sim, "life %u: generation %llu after %llu", life->id,
+			 (unsigned long long)view->generation,
+			 (unsigned long long)life->core->view.generation);
+	check_passage(sim, life);
+}
+
+void sim_check_view(struct sim *sim, struct sim_life *life,
+		    const struct cman_view *view)
+{
+	u32 lifetime = sim_lifetime(sim, &view->lifetime), i;
+	struct sim_view *now = find_view(sim, lifetime, view->generation);
+
+	sim_say(sim, life, "view %u.%llu of %u", lifetime,
+		(unsigned long long)view->generation, view->nr_members);
+	for (i = 0; i < view->nr_members; i++)
+		sim_say(sim, life, "    member %u %04x%s",
+			view->members[i].nodeid,
+			(unsigned int)view->members[i].incarnation & 0xffff,
+			view->members[i].flags ? " settled" : "");
+	for (i = 0; i < view->nr_departed; i++)
+		sim_say(sim, life, "    departed %u %04x reason %u",
+			view->departed[i].nodeid,
+			(unsigned int)view->departed[i].incarnation & 0xffff,
+			view->departed[i].reason);
+	sim_trace(sim, digest(view));
+	check_step(sim, life, lifetime, view);
+	if (now && now->digest != digest(view)) {
+		if (!forgotten(sim, now))
+			sim_fail(sim, "life %u: another generation %u.%llu",
+				 life->id, lifetime,
+				 (unsigned long long)view->generation);
+		sim->cover.fork++;
+		now = NULL;
+	}
+	if (!now)
+		now = add_view(sim, lifetime, view);
+	if (now->nr_publishers < 32)
+		now->publishers[now->nr_publishers++] = life->id;
+	life->lifetime = lifetime;
+	life->core->info = now;
+}
+
+void sim_check_start(struct sim *sim, struct sim_life *life)
+{
+	life->core->info->started = true;
+	sim_say(sim, life, "starts to write in %u.%llu", life->lifetime,
+		(unsigned long long)life->core->view.generation);
+}
+
+/* Did others start, certain that this life would write no more? */
+void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation)
+{
+	const struct sim_view *view;
+
+	for (view = sim->views; view; view = view->next) {
+		if (!view->started ||
+		    contains(view, life->node, life->incarnation))
+			continue;
+		if (view->lifetime == life->lifetime &&
+		    view->generation <= generation)
+			continue;
+		/* Who founds a lifetime vouches for its own earlier life. */
+		if (view->lifetime != life->lifetime &&
+		    (view->lifetime < life->lifetime ||
+		     sim->founders[view->lifetime] & BIT_ULL(life->node)))
+			continue;
+		sim_fail(sim, "life %u (node %u) wrote in %u.%llu after others started in %u.%llu",
+			 life->id, sim->config.nodes[life->node].nodeid,
+			 life->lifetime, (unsigned long long)generation,
+			 view->lifetime, (unsigned long long)view->generation);
+		return;
+	}
+}
+
+void sim_check_free(struct sim *sim)
+{
+	struct sim_view *view;
+
+	while ((view = sim->views)) {
+		sim->views = view->next;
+		free(view);
+	}
+}
