@@ -165,17 +165,20 @@ void vcs_fence_publish_locked(struct vcs_cluster *cluster)
 
 /**
  * vcs_fence_set_overflow_locked() - the table is not whole
- * @cluster: its gates can open no more in this life of the node
+ * @cluster: its gates can open no more in this life of the cluster
+ * @why: for people
  *
  * Context: cluster.lock.
  */
-void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster)
+void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster,
+				   const char *why)
 {
 	cluster->fences->table.overflow = true;
-	pr_warn_ratelimited("vcs: %s: too many unfenced nodes to remember; fence gates stay closed\n",
-			    cluster->name);
+	pr_warn_ratelimited("vcs: %s: it is not known which nodes must be fenced: %s; gates stay closed until all nodes have left\n",
+			    cluster->name, why);
 	vcs_log(cluster, VCS_LOG_FENCE_REQUEST, 0, 0,
-		"too many unfenced nodes to remember; gates stay closed");
+		"not known which nodes must be fenced: %s; gates stay closed",
+		why);
 }
 
 /**
@@ -196,7 +199,7 @@ static void need_locked(struct vcs_cluster *cluster, u32 nodeid,
 	struct vcs_fence_table *table = &cluster->fences->table;
 
 	if (!vcs_fence_table_need(table, nodeid, incarnation, order, reason))
-		vcs_fence_set_overflow_locked(cluster);
+		vcs_fence_set_overflow_locked(cluster, "too many");
 }
 
 /**
@@ -401,7 +404,7 @@ void vcs_fence_sync_in_locked(struct vcs_cluster *cluster,
 	strscpy(entry.method, record->method, sizeof(entry.method));
 	strscpy(entry.reason, record->reason, sizeof(entry.reason));
 	if (!vcs_fence_table_merge(&cluster->fences->table, &entry))
-		vcs_fence_set_overflow_locked(cluster);
+		vcs_fence_set_overflow_locked(cluster, "too many");
 	vcs_fence_publish_locked(cluster);
 }
 

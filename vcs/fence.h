@@ -40,9 +40,13 @@ int vcs_fence_sync_out_locked(struct vcs_cluster *cluster, u64 generation,
 			      u32 *cursor);
 void vcs_fence_sync_in_locked(struct vcs_cluster *cluster,
 			      const struct vcs_record *record);
-/* Entries were lost for want of room: @cluster's gates can open no more. */
+/*
+ * Entries were lost, for want of room or with the members that knew them:
+ * @cluster's gates can open no more, until it forms anew.
+ */
 bool vcs_fence_overflow_locked(struct vcs_cluster *cluster);
-void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster);
+void vcs_fence_set_overflow_locked(struct vcs_cluster *cluster,
+				   const char *why);
 /* Something the actor depends on changed (quorum, suspects, sync, agents). */
 void vcs_fence_kick_locked(struct vcs_cluster *cluster);
 

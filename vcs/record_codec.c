@@ -59,7 +59,7 @@ static const struct field fields[] = {
 	[F_GENERATION] = FIELD(generation, FIELD_U64),
 	[F_STATE] = FIELD(state, FIELD_U8, .max = VCS_FENCE_FENCED),
 	[F_RESULT] = FIELD(result, FIELD_U8, .max = VCS_FENCE_FAILED),
-	[F_FLAGS] = FIELD(flags, FIELD_U8, .max = VCS_SYNC_OVERFLOW),
+	[F_FLAGS] = FIELD(flags, FIELD_U8, .max = VCS_SYNC_INCOMPLETE),
 	[F_METHOD] = STRING(method),
 	[F_REASON] = STRING(reason),
 };

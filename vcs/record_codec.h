@@ -21,7 +21,7 @@ enum vcs_record_kind {
 	VCS_RECORD_KINDS
 };
 
-#define VCS_SYNC_OVERFLOW	(1U << 0)	/* the sender's table is not whole */
+#define VCS_SYNC_INCOMPLETE	(1U << 0)	/* the sender does not know all */
 
 /* All fields of all kinds; the ones that a kind does not have are zero. */
 struct vcs_record {

@@ -55,8 +55,8 @@ static int send_end_locked(struct vcs_cluster *cluster)
 		.generation = cluster->sync->rule.generation,
 	};
 
-	if (vcs_fence_overflow_locked(cluster))
-		record.flags |= VCS_SYNC_OVERFLOW;
+	if (!cluster->sync->rule.whole || vcs_fence_overflow_locked(cluster))
+		record.flags |= VCS_SYNC_INCOMPLETE;
 	return vcs_outbox_send_locked(cluster, &record);
 }
 
@@ -107,7 +107,7 @@ void vcs_sync_view_locked(struct vcs_cluster *cluster,
 	struct vcs_sync *sync = cluster->sync;
 
 	lockdep_assert_held(&cluster->lock);
-	vcs_sync_rule_view(&sync->rule, new, cluster->local_nodeid);
+	vcs_sync_rule_view(&sync->rule, new);
 	sync->cursor = 0;
 	sync->sending = false;
 	if (!vcs_has_records(cluster)) {
@@ -145,8 +145,9 @@ void vcs_sync_record_locked(struct vcs_cluster *cluster, u32 from,
 		vcs_fence_sync_in_locked(cluster, record);
 		break;
 	case VCS_SYNC_COMPLETE:
-		if (record->flags & VCS_SYNC_OVERFLOW)
-			vcs_fence_set_overflow_locked(cluster);
+		if (record->flags & VCS_SYNC_INCOMPLETE)
+			vcs_fence_set_overflow_locked(cluster,
+						      "those who knew died before they could tell");
 		complete_locked(cluster);
 		break;
 	}

@@ -7,6 +7,12 @@
  * the lowest nodeid of the formation. Every node computes the same one from
  * the view alone.
  *
+ * A member is whole when it was there at the formation, or has seen a SYNC_END
+ * since it joined. One that was there at a SYNC_END has seen it together with
+ * all who were there before it, so the oldest is whole if anybody is. When it
+ * is not, those who knew died before they could tell: what must be fenced is
+ * then unknown, and the SYNC_END says so.
+ *
  * Pure: no lock, no allocation.
  */
 #include "sync_rule.h"
@@ -22,25 +28,19 @@ static bool older(const struct vcs_member *a, const struct vcs_member *b)
  * vcs_sync_rule_view() - a new view: start over
  * @rule: what is known about the transfer
  * @view: the new view
- * @local: this node
  */
-void vcs_sync_rule_view(struct vcs_sync_rule *rule, const struct vcs_view *view,
-			u32 local)
+void vcs_sync_rule_view(struct vcs_sync_rule *rule, const struct vcs_view *view)
 {
 	const struct vcs_member *m, *oldest = view->members;
 
-	rule->generation = view->generation;
-	rule->done = false;
-	rule->joiner = false;
-	vcs_view_for_each(m, view) {
+	vcs_view_for_each(m, view)
 		if (older(m, oldest))
 			oldest = m;
-		if (m->nodeid == local)
-			rule->joiner = m->joined_generation == view->generation;
-	}
+	rule->generation = view->generation;
+	rule->done = false;
 	rule->sender = oldest->nodeid;
-	if (rule->sender == local)
-		rule->joiner = false;
+	if (oldest->joined_generation == view->generation)
+		rule->whole = true;
 }
 
 /**
@@ -59,7 +59,8 @@ enum vcs_sync_verdict vcs_sync_rule_record(struct vcs_sync_rule *rule, u32 from,
 		return VCS_SYNC_IGNORE;
 	if (record->kind == VCS_RECORD_SYNC_END) {
 		rule->done = true;
+		rule->whole = true;
 		return VCS_SYNC_COMPLETE;
 	}
-	return rule->joiner ? VCS_SYNC_MERGE : VCS_SYNC_KNOWN;
+	return rule->whole ? VCS_SYNC_KNOWN : VCS_SYNC_MERGE;
 }

@@ -11,7 +11,7 @@
 struct vcs_sync_rule {
 	u64 generation;		/* of the view that is being synchronised */
 	u32 sender;		/* nodeid; 0 before the first view */
-	bool joiner;		/* this node takes over what is sent */
+	bool whole;		/* this node knows all, from a SYNC_END or the start */
 	bool done;
 };
 
@@ -22,8 +22,8 @@ enum vcs_sync_verdict {
 	VCS_SYNC_COMPLETE,
 };
 
-void vcs_sync_rule_view(struct vcs_sync_rule *rule, const struct vcs_view *view,
-			u32 local);
+void vcs_sync_rule_view(struct vcs_sync_rule *rule,
+			const struct vcs_view *view);
 enum vcs_sync_verdict vcs_sync_rule_record(struct vcs_sync_rule *rule, u32 from,
 					   const struct vcs_record *record);
 

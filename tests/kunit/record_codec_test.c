@@ -25,7 +25,7 @@ static const struct vcs_record records[] = {
 		.failed_actor = 2, .method = "manual", .reason = "failed",
 	}, {
 		.kind = VCS_RECORD_SYNC_END, .generation = 12,
-		.flags = VCS_SYNC_OVERFLOW,
+		.flags = VCS_SYNC_INCOMPLETE,
 	},
 };
 

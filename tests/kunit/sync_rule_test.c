@@ -12,18 +12,16 @@ struct sender_case {
 	u32 nr;
 	u64 joined[4];		/* of nodes 1 to 4 */
 	u32 sender;
-	bool joiner[4];
+	bool formation;
 };
 
 static const struct sender_case sender_cases[] = {
-	{ "formation", 3, { 10, 10, 10 }, 1, { false, true, true } },
-	{ "alone", 1, { 10 }, 1, { false } },
-	{ "oldest by generation", 3, { 9, 5, 7 }, 2, { false, false, false } },
-	{ "oldest by nodeid", 3, { 9, 5, 5 }, 2, { false, false, false } },
-	{ "a joiner with a low nodeid", 3, { 10, 5, 7 }, 2,
-	  { true, false, false } },
-	{ "only one continues", 4, { 10, 10, 10, 9 }, 4,
-	  { true, true, true, false } },
+	{ "formation", 3, { 10, 10, 10 }, 1, true },
+	{ "alone", 1, { 10 }, 1, true },
+	{ "oldest by generation", 3, { 9, 5, 7 }, 2, false },
+	{ "oldest by nodeid", 3, { 9, 5, 5 }, 2, false },
+	{ "a joiner with a low nodeid", 3, { 10, 5, 7 }, 2, false },
+	{ "only one continues", 4, { 10, 10, 10, 9 }, 4, false },
 };
 
 static void make_view(struct vcs_view *view, const struct sender_case *c)
@@ -53,27 +51,32 @@ static void sender_test(struct kunit *test)
 	struct vcs_view *view = room(test);
 	const struct sender_case *c;
 	struct vcs_sync_rule rule;
-	u32 i;
+	bool whole;
 
 	for (c = sender_cases; c < sender_cases + ARRAY_SIZE(sender_cases);
 	     c++) {
 		make_view(view, c);
-		for (i = 0; i < c->nr; i++) {
-			rule = (struct vcs_sync_rule) { .done = true };
-			vcs_sync_rule_view(&rule, view, i + 1);
+		for (whole = false;; whole = true) {
+			rule = (struct vcs_sync_rule) {
+				.done = true, .whole = whole,
+			};
+			vcs_sync_rule_view(&rule, view);
 			KUNIT_EXPECT_EQ_MSG(test, rule.sender, c->sender, "%s",
 					    c->name);
-			KUNIT_EXPECT_EQ_MSG(test, rule.joiner, c->joiner[i],
-					    "%s: node %u", c->name, i + 1);
+			KUNIT_EXPECT_EQ_MSG(test, rule.whole,
+					    whole || c->formation, "%s",
+					    c->name);
 			KUNIT_EXPECT_FALSE(test, rule.done);
 			KUNIT_EXPECT_EQ(test, rule.generation, GENERATION);
+			if (whole)
+				break;
 		}
 	}
 }
 
 struct record_case {
 	const char *name;
-	bool joiner;
+	bool whole;
 	bool done;
 	u32 from;
 	enum vcs_record_kind kind;
@@ -86,26 +89,26 @@ struct record_case {
 #define END	VCS_RECORD_SYNC_END
 
 static const struct record_case record_cases[] = {
-	{ "entry to a joiner", true, false, 2, FENCE, GENERATION,
+	{ "entry to one that is not whole", false, false, 2, FENCE, GENERATION,
 	  VCS_SYNC_MERGE, false },
-	{ "entry to an old member", false, false, 2, FENCE, GENERATION,
+	{ "entry to a whole member", true, false, 2, FENCE, GENERATION,
 	  VCS_SYNC_KNOWN, false },
-	{ "entry from somebody else", true, false, 1, FENCE, GENERATION,
+	{ "entry from somebody else", false, false, 1, FENCE, GENERATION,
 	  VCS_SYNC_IGNORE, false },
-	{ "entry of an old view", true, false, 2, FENCE, GENERATION - 1,
+	{ "entry of an old view", false, false, 2, FENCE, GENERATION - 1,
 	  VCS_SYNC_IGNORE, false },
-	{ "entry after the end", true, true, 2, FENCE, GENERATION,
+	{ "entry after the end", false, true, 2, FENCE, GENERATION,
 	  VCS_SYNC_IGNORE, true },
-	{ "end", true, false, 2, END, GENERATION, VCS_SYNC_COMPLETE, true },
-	{ "end, old member", false, false, 2, END, GENERATION,
+	{ "end", false, false, 2, END, GENERATION, VCS_SYNC_COMPLETE, true },
+	{ "end, whole member", true, false, 2, END, GENERATION,
 	  VCS_SYNC_COMPLETE, true },
-	{ "end from somebody else", false, false, 1, END, GENERATION,
+	{ "end from somebody else", true, false, 1, END, GENERATION,
 	  VCS_SYNC_IGNORE, false },
-	{ "end of an old view", false, false, 2, END, GENERATION - 1,
+	{ "end of an old view", true, false, 2, END, GENERATION - 1,
 	  VCS_SYNC_IGNORE, false },
-	{ "end of a view to come", false, false, 2, END, GENERATION + 1,
+	{ "end of a view to come", true, false, 2, END, GENERATION + 1,
 	  VCS_SYNC_IGNORE, false },
-	{ "end again", false, true, 2, END, GENERATION, VCS_SYNC_IGNORE,
+	{ "end again", true, true, 2, END, GENERATION, VCS_SYNC_IGNORE,
 	  true },
 };
 
@@ -119,7 +122,7 @@ static void record_test(struct kunit *test)
 	     c++) {
 		rule = (struct vcs_sync_rule) {
 			.generation = GENERATION, .sender = 2,
-			.joiner = c->joiner, .done = c->done,
+			.whole = c->whole, .done = c->done,
 		};
 		record.kind = c->kind;
 		record.generation = c->generation;
@@ -129,6 +132,9 @@ static void record_test(struct kunit *test)
 				    "%s", c->name);
 		KUNIT_EXPECT_EQ_MSG(test, c->done_after, rule.done, "%s",
 				    c->name);
+		KUNIT_EXPECT_EQ_MSG(test, rule.whole,
+				    c->whole || c->verdict == VCS_SYNC_COMPLETE,
+				    "%s", c->name);
 	}
 }
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A cluster in one kernel, for tests of fencing: the real table, actor, jobs,
+ * state transfer and outbox of some nodes, a provider that delivers records to
+ * all of them in one order when the test says so, and agents that do what the
+ * test wants.
+ */
+#ifndef _FENCING_WORLD_H
+#define _FENCING_WORLD_H
+
+#include <kunit/test.h>
+#include <linux/jiffies.h>
+#include <linux/wait.h>
+
+#include "vcs/cluster.h"
+#include "vcs/fence.h"
+#include "vcs/fence_priv.h"
+#include "vcs/sync.h"
+
+#define WORLD_NODES	5
+#define WORLD_LIFE(nodeid)	((nodeid) * 16 + 10)
+
+enum agent {
+	AGENT_SUCCESS,
+	AGENT_FAILS,
+	AGENT_GARBAGE,		/* a result out of range */
+	AGENT_HANGS,		/* until the test answers, or the time is over */
+	AGENT_NONE,
+};
+
+struct world_node {
+	struct world *world;
+	struct vcs_cluster cluster;
+	struct vcs_view *view;
+	u32 nodeid;
+	u64 joined_generation;
+	bool alive;
+	bool settled;		/* VCS_MEMBER_SETTLED in the next view */
+	bool refuses_records;	/* submit: -EAGAIN */
+
+	enum agent agent;
+	spinlock_t lock;	/* the rest */
+	struct vcs_fence_request *attempt;
+	u32 begun;
+	u32 cancelled;
+	u32 last_target;
+
+	u32 answers;		/* of fenced() */
+	u64 last_cookie;
+	enum vcs_fence_result last_result;
+};
+
+struct world {
+	struct kunit *test;
+	struct world_node nodes[WORLD_NODES];
+	u64 generation;
+	u32 members;		/* bit per index */
+	struct list_head wire;
+	spinlock_t lock;	/* wire */
+	u32 sent;
+	u32 lost;
+	u64 news;
+	wait_queue_head_t changed;
+};
+
+struct world *world_make(struct kunit *test);
+void world_destroy(struct world *world);
+struct world_node *world_node(struct world *world, u32 nodeid);
+
+/* Members are bits: 1 << nodeid. Who is gone has @reason. */
+void world_view(struct world *world, u32 members, enum vcs_leave_reason reason);
+void world_absent(struct world *world, u32 members, u32 absent);
+void world_quorate(struct world *world, bool quorate);
+void world_pump(struct world *world);
+void world_crash(struct world *world, u32 nodeid);
+void world_answer(struct world_node *node, enum vcs_fence_result result);
+
+bool world_synced(struct world *world);
+bool world_settled(struct world *world, u32 nodeid, u64 incarnation);
+bool world_closed(struct world *world, u32 nodeid, u64 incarnation);
+u32 world_begun(struct world *world);
+u32 world_actor(struct world *world, u32 target);
+void world_expect_same(struct world *world);
+
+/* Delivers what is sent until @condition holds, up to half a minute. */
+#define world_until(world, condition)					\
+({									\
+	unsigned long __end = jiffies + 30 * HZ;			\
+	bool __ok;							\
+	u64 __news;							\
+									\
+	for (;;) {							\
+		__news = READ_ONCE((world)->news);			\
+		world_pump(world);					\
+		__ok = (condition);					\
+		if (__ok || time_after(jiffies, __end))			\
+			break;						\
+		wait_event_timeout((world)->changed,			\
+				   READ_ONCE((world)->news) != __news,	\
+				   HZ / 50 + 1);			\
+	}								\
+	__ok;								\
+})
+
+#endif /* _FENCING_WORLD_H */
