@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A whole cluster: form it, mount, break it, and have it judged."""
 
+import concurrent.futures
 import hashlib
 
 from checker import check as checks
@@ -15,7 +16,7 @@ SLOTS = 32
 class Cluster:
     """nodes, by number. The guests are the lab's, and must be up."""
 
-    def __init__(self, lab, numbers=None, extra='', name=NAME,
+    def __init__(self, lab, numbers=None, extra='wait_for_all=1', name=NAME,
                  agent_timeout=5):
         self.lab = lab
         self.name = name
@@ -31,6 +32,12 @@ class Cluster:
 
     def some(self, numbers):
         return [self.nodes[number] for number in numbers or self.numbers]
+
+    def at_once(self, deed, numbers):
+        """deed(node) on all of these at the same time."""
+        nodes = self.some(numbers)
+        with concurrent.futures.ThreadPoolExecutor(len(nodes)) as pool:
+            list(pool.map(deed, nodes))
 
     def options(self, number):
         peers = '+'.join(f'{other}@{self.lab.guests[other].address}'
@@ -49,14 +56,12 @@ class Cluster:
         self.lab.disk.mark('formatted')
 
     def prepare(self, *numbers):
-        for node in self.some(numbers):
-            node.prepare()
+        self.at_once(lambda node: node.prepare(), numbers)
 
     def join(self, *numbers, timeout=60):
         """Join and wait until each of these nodes is a member."""
         since = self.lab.cursor()
-        for node in self.some(numbers):
-            node.join()
+        self.at_once(lambda node: node.join(), numbers)
         for node in self.some(numbers):
             node.event('state', since, timeout, state='member')
 
@@ -70,8 +75,7 @@ class Cluster:
     def mount(self, *numbers, **options):
         """Mount, and wait until each of these nodes writes."""
         since = self.lab.cursor()
-        for node in self.some(numbers):
-            node.mount(**options)
+        self.at_once(lambda node: node.mount(**options), numbers)
         for node in self.some(numbers):
             node.says(f'node {node.number} writes slots', since)
 

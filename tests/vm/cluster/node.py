@@ -9,15 +9,15 @@ from . import monitor
 
 STATE = '/sys/module/minigfs/state'
 
-FENCED_CONF = """\
+FENCE_CONF = """\
 [daemon]
 clusters = {name}
 
 [default]
 agent = /usr/sbin/fence_lab
-action = off
 timeout = {timeout}
-retries = {retries}
+retries = 10000
+retry_delay = 0
 """
 
 
@@ -41,11 +41,9 @@ class Node:
         self.start_fenced()
 
     def start_fenced(self):
-        self.guest.put('/etc/vcs/fenced.conf', FENCED_CONF.format(
-            name=self.cluster.name,
-            timeout=self.cluster.agent_timeout, retries=1000))
-        self.guest.spawn('exec vcs-fenced -f -c /etc/vcs/fenced.conf',
-                         'fenced')
+        self.guest.put('/etc/vcs/fence.conf', FENCE_CONF.format(
+            name=self.cluster.name, timeout=self.cluster.agent_timeout), 0o600)
+        self.guest.spawn('exec vcs-fenced -f', 'fenced')
 
     # The switch
 
