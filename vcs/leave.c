@@ -13,7 +13,8 @@
  *
  * Locking: flags and states under cluster.lock, the list under vcs_net.lock,
  * which is taken first. The provider is called with neither. leave_work never
- * runs twice at a time; provider, provider_joined and leave_how do not change
+ * runs twice at a time, and has a workqueue of its own, because it waits for
+ * work on the others; provider, provider_joined and leave_how do not change
  * once the end has begun and the join has returned.
  */
 #include <kunit/visibility.h>
@@ -32,7 +33,7 @@ void vcs_cluster_queue_leave(struct vcs_cluster *cluster)
 {
 	lockdep_assert_held(&cluster->lock);
 	vcs_cluster_hold(cluster);
-	if (!queue_work(vcs_wq, &cluster->leave_work))
+	if (!queue_work(vcs_leave_wq, &cluster->leave_work))
 		vcs_cluster_put(cluster);
 }
 

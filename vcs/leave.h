@@ -5,6 +5,8 @@
 
 #include "cluster.h"
 
+extern struct workqueue_struct *vcs_leave_wq;	/* leave_work, nothing else */
+
 /*
  * The end begins: upcalls are refused and nobody registers any more. @state is
  * LEAVING, or EVICTED when listeners are to hear of it now. The rest happens

@@ -20,6 +20,7 @@
 u64 vcs_load_id;
 struct workqueue_struct *vcs_wq;
 struct workqueue_struct *vcs_call_wq;
+struct workqueue_struct *vcs_leave_wq;
 
 static unsigned int vcs_net_id;
 
@@ -57,24 +58,39 @@ static struct pernet_operations vcs_net_ops = {
 	.size = sizeof(struct vcs_net),
 };
 
-static int __init queues_start(void)
-{
-	vcs_wq = alloc_workqueue("vcs", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!vcs_wq)
-		return -ENOMEM;
-	vcs_call_wq = alloc_workqueue("vcs_listeners",
-				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!vcs_call_wq) {
-		destroy_workqueue(vcs_wq);
-		return -ENOMEM;
-	}
-	return 0;
-}
+/* In this order: what runs on one waits only for those before it. */
+static const struct {
+	struct workqueue_struct **wq;
+	const char *name;
+} queues[] = {
+	{ &vcs_call_wq,		"vcs_listeners" },
+	{ &vcs_wq,		"vcs" },
+	{ &vcs_leave_wq,	"vcs_leave" },
+};
 
 static void queues_stop(void)
 {
-	destroy_workqueue(vcs_call_wq);
-	destroy_workqueue(vcs_wq);
+	int i;
+
+	for (i = ARRAY_SIZE(queues) - 1; i >= 0; i--)
+		if (*queues[i].wq)
+			destroy_workqueue(*queues[i].wq);
+}
+
+static int __init queues_start(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(queues); i++) {
+		*queues[i].wq = alloc_workqueue("%s",
+						WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
+						queues[i].name);
+		if (!*queues[i].wq) {
+			queues_stop();
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 static int __init vcs_module_init(void)

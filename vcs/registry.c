@@ -71,20 +71,11 @@ static void registration_put(struct vcs_registration *registration,
 			     struct module *owner)
 {
 	mutex_lock(&registry_lock);
-	if (!--registration->users)
+	WRITE_ONCE(registration->users, registration->users - 1);
+	if (!registration->users)
 		wake_up_all(&unused);
 	mutex_unlock(&registry_lock);
 	module_put(owner);
-}
-
-static bool registration_unused(struct vcs_registration *registration)
-{
-	bool none;
-
-	mutex_lock(&registry_lock);
-	none = !registration->users;
-	mutex_unlock(&registry_lock);
-	return none;
 }
 
 static void registration_remove(struct vcs_registration *registration)
@@ -92,7 +83,10 @@ static void registration_remove(struct vcs_registration *registration)
 	mutex_lock(&registry_lock);
 	list_del_init(&registration->node);
 	mutex_unlock(&registry_lock);
-	wait_event(unused, registration_unused(registration));
+	wait_event(unused, !READ_ONCE(registration->users));
+	/* The last user may still be waking us. */
+	mutex_lock(&registry_lock);
+	mutex_unlock(&registry_lock);
 }
 
 static int provider_check(const struct vcs_provider *provider)
