@@ -132,12 +132,16 @@ bool vcs_change_fits(const struct vcs_change_room *room, u32 nr_joined,
 static u32 copy_departed(const struct vcs_merge *merge, bool clean,
 			 struct vcs_departed *to)
 {
+	const struct vcs_departed *d;
+	bool was_clean;
 	u32 i, nr = 0;
 
-	for (i = 0; i < merge->nr; i++)
-		if ((merge->entries[i].departed.reason == VCS_LEAVE_CLEAN) ==
-		    clean)
-			to[nr++] = merge->entries[i].departed;
+	for (i = 0; i < merge->nr; i++) {
+		d = &merge->entries[i].departed;
+		was_clean = d->reason == VCS_LEAVE_CLEAN;
+		if (was_clean == clean)
+			to[nr++] = *d;
+	}
 	return nr;
 }
 

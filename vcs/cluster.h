@@ -65,7 +65,7 @@ struct vcs_log_entry {
 };
 
 struct vcs_log_ring {
-	spinlock_t lock;
+	spinlock_t lock;	/* innermost; any context */
 	u64 next;		/* seq of the next entry; the first is 1 */
 	struct vcs_log_entry *entries;	/* VCS_LOG_ENTRIES of them */
 };
@@ -105,7 +105,7 @@ struct vcs_cluster {
 	struct vcs_options options;
 	u64 incarnation;
 
-	struct mutex lock;
+	struct mutex lock;		/* what has no other word on it */
 	enum vcs_cluster_state state;
 	int error;			/* of the last failed join or leave */
 	char state_reason[VCS_REASON_MAX + 1];
@@ -152,7 +152,7 @@ struct vcs_ending {
 };
 
 struct vcs_net {
-	struct mutex lock;
+	struct mutex lock;		/* names; before cluster.lock */
 	struct list_head clusters;	/* lock */
 	struct vcs_ending ending;	/* lock */
 	bool dead;			/* lock; pre_exit has run */

@@ -54,7 +54,11 @@ struct vcs_listener_info {
 	enum vcs_phase phase;
 	u64 generation;		/* of the view of its change */
 	u64 since_ms;		/* in this phase */
-	char waiting_for[64];	/* "", "quorum", "fence:3", "sync", "stop", "done:NAME", "provider" */
+	/*
+	 * "", "stop", "start", "release" (its own callback); "provider",
+	 * "sync", "quorum", "fence:3", "done:NAME" (a gate).
+	 */
+	char waiting_for[64];
 };
 
 /* The @index-th listener by name order; -ENOENT when there is none. */
