@@ -210,18 +210,17 @@ void fake_await_state(struct kunit *test, struct vcs_cluster *cluster,
 	for (ms = 0; ms < PATIENCE_MS; ms++) {
 		if (READ_ONCE(cluster->state) == state)
 			return;
-		msleep(1);
+		usleep_range(900, 1100);
 	}
 	KUNIT_FAIL(test, "state %d instead of %d", cluster->state, state);
 }
 
-/* JOINING is seen before the provider's join was called. */
-static void await_join(struct kunit *test)
+void fake_await_join(struct kunit *test)
 {
 	int ms;
 
 	for (ms = 0; ms < PATIENCE_MS && !READ_ONCE(fake.cluster); ms++)
-		msleep(1);
+		usleep_range(900, 1100);
 	KUNIT_ASSERT_NOT_NULL(test, fake.cluster);
 }
 
@@ -234,7 +233,7 @@ struct vcs_cluster *fake_joining(struct kunit *test, const char *options)
 						  NULL));
 	cluster = vcs_cluster_get(&init_net, FAKE_CLUSTER);
 	KUNIT_ASSERT_NOT_NULL(test, cluster);
-	await_join(test);
+	fake_await_join(test);
 	return cluster;
 }
 
@@ -387,7 +386,7 @@ void seat_expect(struct kunit *test, struct seat *seat, const char *words)
 	int ms;
 
 	for (ms = 0; ms < PATIENCE_MS && !said(saying, words); ms++)
-		msleep(1);
+		usleep_range(900, 1100);
 	msleep(SETTLE_MS);
 	KUNIT_EXPECT_STREQ(test, saying->text, words);
 	spin_lock(&saying->lock);
@@ -422,7 +421,7 @@ struct vcs_fence_request *fake_method_await(struct kunit *test)
 	int ms;
 
 	for (ms = 0; ms < PATIENCE_MS && !READ_ONCE(begun); ms++)
-		msleep(1);
+		usleep_range(900, 1100);
 	request = begun;
 	KUNIT_ASSERT_NOT_NULL(test, request);
 	begun = NULL;

@@ -57,6 +57,8 @@ int fake_quorate(bool quorate);
 void fake_step(struct kunit *test);
 void fake_release_records(void);
 
+/* Until the provider's join was called; JOINING is seen before that. */
+void fake_await_join(struct kunit *test);
 /* A cluster that the fake runs, held; joined, with the local node 1 alone. */
 struct vcs_cluster *fake_member(struct kunit *test, const char *options);
 struct vcs_cluster *fake_joining(struct kunit *test, const char *options);
@@ -67,7 +69,7 @@ void fake_await_state(struct kunit *test, struct vcs_cluster *cluster,
 
 /* What listeners were told, in the order of the calls. */
 struct saying {
-	spinlock_t lock;
+	spinlock_t lock;		/* text */
 	char text[256];
 };
 
