@@ -52,7 +52,7 @@ class EventLog:
         """Something no scenario asked for: whoever waits shall fail."""
         with self.changed:
             self.problems.append(f'node{guest}: {text}' if guest else text)
-            self.add(guest, 'lab', f'PROBLEM: {text}')
+        self.add(guest, 'lab', f'PROBLEM: {text}')
 
     def cursor(self):
         """A place in the list, for since=."""
@@ -95,18 +95,22 @@ class EventLog:
     def until(self, look, timeout=30, what='a condition', tick=None):
         """What look() returns when it first returns something true. It is
         called after each event, and each tick seconds where no event
-        announces the change. It must not block."""
+        announces the change."""
         deadline = time.monotonic() + timeout
-        with self.changed:
-            while True:
-                self.check()
-                found = look()
-                if found:
-                    return found
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimedOut(f'waited {timeout} s in vain for {what}')
-                self.changed.wait(min(left, tick or left))
+        while True:
+            seen = self.cursor()
+            self.check()
+            # Without the lock: it may ask a guest, whose answer comes by way
+            # of a thread that adds events.
+            found = look()
+            if found:
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimedOut(f'waited {timeout} s in vain for {what}')
+            with self.changed:
+                if len(self.events) == seen:
+                    self.changed.wait(min(left, tick or left))
 
 
 def _matches(event, pattern, guest, source):

@@ -85,7 +85,7 @@ def _own_lists(tree, release):
     lists.mkdir(parents=True, exist_ok=True)
     for name in ('modules.builtin', 'modules.builtin.modinfo', 'modules.order'):
         if (tree / name).exists():
-            shutil.copy(tree / name, lists / name)
+            shutil.copy2(tree / name, lists / name)
     return top
 
 

@@ -7,10 +7,13 @@ with a PVH entry saves its decompression: both are seconds of every boot.
 """
 
 import functools
+import os
+import pathlib
 import subprocess
 
 from . import image
 from .errors import LabError
+from .paths import BUILD
 from .proc import need, programs
 
 QEMU = 'qemu-system-x86_64'
@@ -48,7 +51,7 @@ class Machine:
             '-chardev', f'socket,id=shell,path={parts.shell},server=on,wait=off',
             '-device', 'virtconsole,chardev=shell',
             '-netdev', f'{parts.netdev},id=net',
-            '-device', f'virtio-net-pci,netdev=net,mac={parts.mac}',
+            '-device', f'virtio-net-pci,netdev=net,mac={parts.mac},romfile=',
             '-blockdev', f'{parts.blockdev},node-name=shared',
             '-device', 'virtio-blk-pci,drive=shared,share-rw=on,'
                        'werror=report,rerror=report',
@@ -78,7 +81,19 @@ class Parts:
 @functools.lru_cache(maxsize=None)
 def tsc_khz():
     """The guest's time stamp counter is the host's. A guest that measures it
-    itself on a busy host gets it wrong, and hangs or loses time."""
+    itself on a busy host gets it wrong, and hangs or loses time. Measured
+    once while the host is up: the last digit wavers, and each value would
+    make a template of its own."""
+    boot = pathlib.Path('/proc/sys/kernel/random/boot_id').read_text().strip()
+    kept = BUILD / f'tsckhz-{boot}'
+    if not kept.exists():
+        part = kept.with_suffix(f'.{os.urandom(4).hex()}')
+        part.write_text(str(_measure_tsc()))
+        os.rename(part, kept)
+    return int(kept.read_text())
+
+
+def _measure_tsc():
     measure = subprocess.run([programs() / 'tsckhz'], capture_output=True,
                              text=True, check=False)
     if measure.returncode:
