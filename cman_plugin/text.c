@@ -167,7 +167,7 @@ void cman_log_text(const struct cman_config *config,
 			  a, b);
 		break;
 	case CMAN_LOG_RECOVERED:
-		scnprintf(text, len, "recovered value: finishes decision %llu, accepted in ballot %llx",
+		scnprintf(text, len, "recovered value: finishes decision %llu of ballot %llx",
 			  a, b);
 		break;
 	case CMAN_LOG_PROPOSE_VIEW:
@@ -177,12 +177,12 @@ void cman_log_text(const struct cman_config *config,
 		break;
 	case CMAN_LOG_DEAD:
 		cman_set_text(config, a, set, sizeof(set));
-		scnprintf(text, len, "node %u is dead, its observers agree; not heard here: %s",
+		scnprintf(text, len, "node %u is dead, its observers agree; unheard here: %s",
 			  nodeid, set);
 		break;
 	case CMAN_LOG_EVICT:
 		cman_set_text(config, a, set, sizeof(set));
-		scnprintf(text, len, "node %u is to go, so that the rest hear each other; not heard here: %s",
+		scnprintf(text, len, "node %u goes, so that the rest hear each other; unheard: %s",
 			  nodeid, set);
 		break;
 	case CMAN_LOG_QUORUM_LOST:
