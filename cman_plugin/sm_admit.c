@@ -7,11 +7,17 @@
 
 static void ask(struct cman_sm *sm, u32 index);
 
+/*
+ * Challenges are left to who leads, so that a joiner answers one node only;
+ * but a coordinator that cannot lead without the joiners needs them first.
+ */
 static bool leads(const struct cman_sm *sm)
 {
-	return sm->role == CMAN_ROLE_MEMBER && !sm->lingering &&
-	       sm->leader.phase == CMAN_LEADING &&
-	       cman_coordinator(sm) == sm->self;
+	if (sm->role != CMAN_ROLE_MEMBER || sm->lingering ||
+	    cman_coordinator(sm) != sm->self)
+		return false;
+	return sm->leader.phase == CMAN_LEADING ||
+	       (sm->leader.phase == CMAN_PREPARING && sm->lost_since_ms);
 }
 
 static bool is_here(const struct cman_sm *sm, const struct cman_candidate *cand)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Formation: one decision among nodes without history about the first view of
- * a new lifetime. The acceptors are the configured nodes, in whatever life
- * they are in; a node that restarts has forgotten what it accepted, which is
- * why every configured node that does not take part is listed as to be fenced
+ * Formation: nodes without history agree on the first view of a new lifetime.
+ * Those who promise a ballot become its founders; it is decided when founders
+ * with a majority of the configured votes accepted. What was accepted before
+ * is finished when enough of its founders are still there. That it is unique
+ * is not relied on: a node that restarts has forgotten what it accepted. That
+ * is why every configured node that is no founder is listed as to be fenced
  * (Documentation/protocol.rst, "Formation"). Pure.
  */
 #include "sm_int.h"
@@ -148,21 +150,61 @@ static void build(struct cman_sm *sm)
 						   CMAN_VALUE_MAX);
 }
 
+/* Is this life a founder in sm->next? */
+static bool is_founder(const struct cman_sm *sm)
+{
+	u32 i;
+
+	for (i = 0; i < sm->next.nr_members; i++)
+		if (sm->next.members[i].incarnation == sm->incarnation)
+			return true;
+	return false;
+}
+
+/* The founders in sm->next that promised, by exact life. */
+static u64 founders_here(const struct cman_sm *sm)
+{
+	u64 here = 0;
+	u32 i;
+
+	for (i = 0; i < sm->next.nr_members; i++) {
+		const struct cman_entry *entry = &sm->next.members[i];
+		u32 index = cman_index(&sm->config, entry->nodeid);
+
+		if ((sm->form.answered & BIT_ULL(index)) &&
+		    sm->form.incarnation[index] == entry->incarnation)
+			here |= BIT_ULL(index);
+	}
+	return here;
+}
+
+/* Is there a formation accepted before that can still be finished? */
+static bool can_finish(struct cman_sm *sm)
+{
+	if (!sm->form.best.ballot ||
+	    cman_value_check(sm, 0, sm->form.prop, sm->form.prop_len))
+		return false;
+	return cman_votes(&sm->config, founders_here(sm)) >= sm->quorum;
+}
+
 static void propose(struct cman_sm *sm)
 {
 	struct cman_formation *form = &sm->form;
 	struct cman_fballot ballot = own_ballot(sm);
 
-	if (form->best.ballot)
+	if (can_finish(sm))
 		cman_log(sm, CMAN_LOG_FORM_RECOVERED, sm->self, 0,
 			 form->best.ballot);
 	else
 		build(sm);
-	if (!accept(sm, &ballot, form->prop, form->prop_len))
-		return;
+	form->answered = 0;
+	if (is_founder(sm)) {
+		if (!accept(sm, &ballot, form->prop, form->prop_len))
+			return;
+		form->answered = cman_self(sm);
+	}
 	form->phase = CMAN_LEADING;
 	form->started_ms = sm->now;
-	form->answered = cman_self(sm);
 	send_ballot(sm, sm->all, CMAN_MSG_FORM_ACCEPT);
 }
 
@@ -266,6 +308,8 @@ static enum cman_drop asked(struct cman_sm *sm, const struct cman_from *from,
 		drop = cman_value_check(sm, 0, msg->value, msg->value_len);
 		if (drop || msg->value[0] != CMAN_VALUE_VIEW)
 			return drop ? drop : CMAN_DROP_RANGE;
+		if (!is_founder(sm))
+			return CMAN_DROP_STATE;
 		good = accept(sm, ballot, msg->value, (u32)msg->value_len);
 	}
 	if (!good)

@@ -301,7 +301,18 @@ void sim_core_fenced(struct sim_life *life, u32 nodeid, u64 incarnation)
 	post_fenced(life, nodeid, incarnation);
 }
 
-/* The lowest member sees to what is pending. */
+/* The lowest member that is not the target sees to it. */
+static bool is_actor(const struct sim_life *life, u32 target)
+{
+	const struct vcs_member *member = life->core->view.members;
+
+	if (member->nodeid == target)
+		member++;
+	return member < life->core->view.members +
+			life->core->view.nr_members &&
+	       member->incarnation == life->incarnation;
+}
+
 void sim_core_poll(struct sim *sim, struct sim_life *life)
 {
 	struct sim_core *core = life->core;
@@ -312,13 +323,12 @@ void sim_core_poll(struct sim *sim, struct sim_life *life)
 		return;
 	gate(sim, life);
 	if (!core->joined || !core->quorate || !core->synced ||
-	    core->agent_busy || sim->now < core->agent_retry ||
-	    core->view.members[0].incarnation != life->incarnation)
+	    core->agent_busy || sim->now < core->agent_retry)
 		return;
 	for (i = 0; i < core->nr_fences; i++) {
 		const struct sim_fence *fence = &core->fences[i];
 
-		if (fence->fenced)
+		if (fence->fenced || !is_actor(life, fence->nodeid))
 			continue;
 		core->agent_busy = true;
 		sim_agent_start(sim, life, fence->nodeid, fence->incarnation,
