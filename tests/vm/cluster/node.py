@@ -37,8 +37,12 @@ class Node:
         """Modules, key, monitor and fence daemon, after each boot."""
         self.guest.put('/etc/vcs/key', self.cluster.key, 0o600)
         self.guest.run('modprobe vcs && modprobe vcs_cman')
-        self.guest.spawn('exec vcsctl monitor -j', monitor.SOURCE)
+        self.watch()
         self.start_fenced()
+
+    def watch(self):
+        """Report the events of the switch; vcs.ko must be loaded."""
+        self.guest.spawn('exec vcsctl monitor -j', monitor.SOURCE)
 
     def start_fenced(self):
         self.guest.put('/etc/vcs/fence.conf', FENCE_CONF.format(

@@ -32,5 +32,6 @@ def run(lab):
 
     cluster.mount()
     cluster.survivors_write()
+    cluster[3].watch()
     cluster[3].start_fenced()
     cluster.finish()
