@@ -112,7 +112,7 @@ static bool came_back_locked(struct vcs_cluster *cluster,
 			     const struct vcs_view *old,
 			     const struct vcs_view_update *update)
 {
-	u32 i, j, nr = min(cluster->nr_gone, (u32)VCS_GONE_MAX);
+	u32 i, j, nr = min_t(u32, cluster->nr_gone, VCS_GONE_MAX);
 	const struct vcs_member *m;
 
 	for (i = 0; i < update->nr_members; i++) {
@@ -211,7 +211,7 @@ int vcs_publish_view(struct vcs_cluster *cluster,
 		     const struct vcs_view_update *update)
 {
 	unsigned int noio = memalloc_noio_save();
-	u32 nr = min(update->nr_members, (u32)VCS_MEMBERS_MAX);
+	u32 nr = min_t(u32, update->nr_members, VCS_MEMBERS_MAX);
 	struct vcs_view *fresh = NULL;
 	int err;
 
