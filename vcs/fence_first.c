@@ -238,11 +238,12 @@ static bool continues_alone(struct vcs_cluster *cluster,
 {
 	const struct vcs_member *m;
 
-	bool continues;
+	bool continues, local;
 
 	vcs_view_for_each(m, view) {
 		continues = m->joined_generation != view->generation;
-		if (continues != (m->nodeid == cluster->local_nodeid))
+		local = m->nodeid == cluster->local_nodeid;
+		if (continues != local)
 			return false;
 	}
 	return true;

@@ -85,10 +85,10 @@ static bool close_attempt(struct vcs_fence_job *job)
 {
 	bool answered;
 
-	spin_lock_bh(&job->lock);
+	spin_lock_irq(&job->lock);
 	job->open = false;
 	answered = job->answered;
-	spin_unlock_bh(&job->lock);
+	spin_unlock_irq(&job->lock);
 	return answered;
 }
 
@@ -114,9 +114,9 @@ static bool attempt_over(struct vcs_fence_job *job)
 
 	if (!job->method)
 		return true;
-	spin_lock_bh(&job->lock);
+	spin_lock_irq(&job->lock);
 	answered = job->answered;
-	spin_unlock_bh(&job->lock);
+	spin_unlock_irq(&job->lock);
 	if (answered || time_after_eq(now, job->deadline)) {
 		end_attempt(job, "no answer in time");
 		return true;
@@ -160,10 +160,10 @@ static bool begin_attempt(struct vcs_fence_job *job)
 		note(job, VCS_FENCE_UNKNOWN, "there is no such method");
 		return false;
 	}
-	spin_lock_bh(&job->lock);
+	spin_lock_irq(&job->lock);
 	job->open = true;
 	job->answered = false;
-	spin_unlock_bh(&job->lock);
+	spin_unlock_irq(&job->lock);
 
 	err = method->begin(&job->request);
 	if (err) {
@@ -334,15 +334,16 @@ bool vcs_fence_methods_ready(struct vcs_cluster *cluster)
  * The first answer counts; later ones, and an answer after the time is over,
  * change nothing. The method does not touch the request afterwards.
  *
- * Context: any but hard interrupt.
+ * Context: any.
  */
 void vcs_fence_done(struct vcs_fence_request *request,
 		    enum vcs_fence_result result, const char *text)
 {
 	struct vcs_fence_job *job = container_of(request, struct vcs_fence_job,
 						 request);
+	unsigned long flags;
 
-	spin_lock_bh(&job->lock);
+	spin_lock_irqsave(&job->lock, flags);
 	if (job->open && !job->answered) {
 		job->answered = true;
 		job->answer = VCS_FENCE_UNKNOWN;
@@ -353,6 +354,6 @@ void vcs_fence_done(struct vcs_fence_request *request,
 		/* Under the lock, for vcs_fence_job_stop(). */
 		mod_delayed_work(vcs_fence_wq, &job->work, 0);
 	}
-	spin_unlock_bh(&job->lock);
+	spin_unlock_irqrestore(&job->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vcs_fence_done);

@@ -506,6 +506,7 @@ static struct kunit_suite suite = {
 	.name = "vcs_fence_table",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("KUnit: the table of fences");

@@ -605,6 +605,7 @@ static struct kunit_suite suite = {
 	.exit = fencing_exit,
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("KUnit: fencing among several nodes");

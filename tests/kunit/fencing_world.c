@@ -248,9 +248,19 @@ static bool is_in(struct world *world, const struct world_node *node)
 	return node->alive && (world->members & BIT(node->nodeid));
 }
 
-#define for_each_member(n, world)					\
-	for ((n) = (world)->nodes; (n) < (world)->nodes + WORLD_NODES; (n)++) \
+static struct world_node *next_member(struct world *world,
+				      struct world_node *after)
+{
+	struct world_node *n = after ? after + 1 : world->nodes;
+
+	for (; n < world->nodes + WORLD_NODES; n++)
 		if (is_in(world, n))
+			return n;
+	return NULL;
+}
+
+#define for_each_member(n, world)					\
+	for ((n) = next_member(world, NULL); (n); (n) = next_member(world, n))
 
 /* Everything that was sent, to everybody, in one order. */
 void world_pump(struct world *world)

@@ -104,6 +104,7 @@ static struct kunit_suite suite = {
 	.exit = log_exit,
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("KUnit: the decision log");

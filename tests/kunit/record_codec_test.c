@@ -203,6 +203,7 @@ static struct kunit_suite suite = {
 	.name = "vcs_record_codec",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("KUnit: records on the wire");

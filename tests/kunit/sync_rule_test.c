@@ -148,6 +148,7 @@ static struct kunit_suite suite = {
 	.name = "vcs_sync_rule",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_DESCRIPTION("KUnit: rules of the state transfer");
