@@ -42,9 +42,12 @@ static void track(struct cman_sm *sm, u32 index, struct cman_track *track,
 static void compare_history(struct cman_sm *sm, const struct cman_from *from,
 			    const struct cman_msg *msg)
 {
+	u32 coordinator = cman_coordinator(sm);
+
 	if (msg->role != CMAN_ROLE_MEMBER) {
 		/* Let in, but it has not heard of it. */
-		if (from->member && cman_coordinator(sm) == sm->self)
+		if (from->member && (coordinator == sm->self ||
+				     coordinator == from->index))
 			cman_learn_answer(sm, from->index, sm->view_slot - 1);
 		return;
 	}

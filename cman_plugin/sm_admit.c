@@ -17,7 +17,8 @@ static bool leads(const struct cman_sm *sm)
 	    cman_coordinator(sm) != sm->self)
 		return false;
 	return sm->leader.phase == CMAN_LEADING ||
-	       (sm->leader.phase == CMAN_PREPARING && sm->lost_since_ms);
+	       (sm->leader.phase == CMAN_PREPARING &&
+		cman_votes(&sm->config, sm->members & ~sm->deaf) < sm->quorum);
 }
 
 static bool is_here(const struct cman_sm *sm, const struct cman_candidate *cand)

@@ -45,12 +45,18 @@ static void need_fence(struct sim *sim, struct sim_core *core, u32 nodeid,
 	};
 }
 
-/* That life and every earlier one of the node. */
-static void settle(struct sim_core *core, u32 nodeid, u64 incarnation)
+/*
+ * That life and every earlier one of the node. Who joined hears of it perhaps
+ * before the transfer that still lists it: so it is kept.
+ */
+static void settle(struct sim *sim, struct sim_core *core, u32 nodeid,
+		   u64 incarnation)
 {
-	struct sim_fence *upto = find(core, nodeid, incarnation);
+	struct sim_fence *upto;
 	u32 i;
 
+	need_fence(sim, core, nodeid, incarnation);
+	upto = find(core, nodeid, incarnation);
 	for (i = 0; upto && i < core->nr_fences; i++)
 		if (core->fences[i].nodeid == nodeid &&
 		    &core->fences[i] <= upto)
@@ -59,8 +65,7 @@ static void settle(struct sim_core *core, u32 nodeid, u64 incarnation)
 
 static bool is_pending(struct sim *sim, const struct sim_fence *fence)
 {
-	if (cman_mutant(CMAN_MUTANT_GATE) && sim &&
-	    sim->now - fence->since > 1000)
+	if (cman_mutant(CMAN_MUTANT_GATE) && sim->now - fence->since > 1000)
 		return false;
 	return !fence->fenced;
 }
@@ -156,15 +161,14 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 	core->records = 0;
 	for (i = 0; i < view->nr_departed; i++) {
 		const struct vcs_departed *gone = &view->departed[i];
-		struct sim_fence *fence = find(core, gone->nodeid,
-					       gone->incarnation);
 
-		if (gone->reason == VCS_LEAVE_CLEAN)
-			continue;
-		if (fence && fence->fenced)
-			post_fenced(life, gone->nodeid, gone->incarnation);
-		need_fence(sim, core, gone->nodeid, gone->incarnation);
+		if (gone->reason != VCS_LEAVE_CLEAN)
+			need_fence(sim, core, gone->nodeid, gone->incarnation);
 	}
+	for (i = 0; i < core->nr_fences; i++)
+		if (core->fences[i].mine && !core->fences[i].fenced)
+			post_fenced(life, core->fences[i].nodeid,
+				    core->fences[i].incarnation);
 	for (i = 0; i < view->nr_members; i++) {
 		u32 k;
 
@@ -184,7 +188,8 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 	if (is_oldest(life))
 		post_sync(life);
 	sim_core_submit(sim, life);
-	gate(sim, life);
+	if (life->up)
+		gate(sim, life);
 }
 
 void sim_core_quorate(struct sim *sim, struct sim_life *life, bool quorate)
@@ -245,7 +250,7 @@ void sim_core_record(struct sim *sim, struct sim_life *life, u32 from,
 	else if (data[0] == REC_SYNC)
 		on_sync(sim, life, data, len);
 	else
-		settle(core, get_unaligned_le32(data + 1),
+		settle(sim, core, get_unaligned_le32(data + 1),
 		       get_unaligned_le64(data + 5));
 	gate(sim, life);
 }
@@ -282,22 +287,18 @@ bool sim_core_may_join(struct sim_life *life, u32 nodeid, bool settled)
 
 	for (i = 0; i < core->nr_fences; i++)
 		if (core->fences[i].nodeid == nodeid &&
-		    is_pending(NULL, &core->fences[i]) && !settled)
+		    !core->fences[i].fenced && !core->fences[i].mine &&
+		    !settled)
 			return false;
 	return true;
 }
 
-/* The provider had it fenced before the view. */
-void sim_core_fenced(struct sim_life *life, u32 nodeid, u64 incarnation)
+/* An agent of this node was successful: tell all, in each view until they know. */
+void sim_core_fenced(struct sim *sim, struct sim_life *life, u32 nodeid,
+		     u64 incarnation)
 {
-	struct sim_core *core = life->core;
-
-	if (!find(core, nodeid, incarnation) && core->nr_fences < SIM_FENCES)
-		core->fences[core->nr_fences++] = (struct sim_fence){
-			.nodeid = nodeid,
-			.incarnation = incarnation,
-		};
-	settle(core, nodeid, incarnation);
+	need_fence(sim, life->core, nodeid, incarnation);
+	find(life->core, nodeid, incarnation)->mine = true;
 	post_fenced(life, nodeid, incarnation);
 }
 
@@ -328,7 +329,7 @@ void sim_core_poll(struct sim *sim, struct sim_life *life)
 	for (i = 0; i < core->nr_fences; i++) {
 		const struct sim_fence *fence = &core->fences[i];
 
-		if (fence->fenced || !is_actor(life, fence->nodeid))
+		if (fence->fenced || fence->mine || !is_actor(life, fence->nodeid))
 			continue;
 		core->agent_busy = true;
 		sim_agent_start(sim, life, fence->nodeid, fence->incarnation,

@@ -69,7 +69,7 @@ void sim_agent_done(struct sim *sim, const struct sim_event *event)
 		switch_off(sim, event->node);
 	life->core->agent_busy = false;
 	if (success)
-		sim_core_fenced(life, nodeid, event->incarnation);
+		sim_core_fenced(sim, life, nodeid, event->incarnation);
 	else
 		life->core->agent_retry = sim->now + 1000;
 	if (!event->a)

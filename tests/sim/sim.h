@@ -73,7 +73,8 @@ struct sim_view {
 struct sim_fence {
 	u32 nodeid;
 	u64 incarnation;
-	bool fenced;
+	bool fenced;		/* by a record, the same for all */
+	bool mine;		/* this node had it fenced, and says so */
 	u64 since;
 };
 
@@ -260,7 +261,8 @@ void sim_core_submit(struct sim *sim, struct sim_life *life);
 bool sim_core_may_join(struct sim_life *life, u32 nodeid, bool settled);
 void sim_core_poll(struct sim *sim, struct sim_life *life);
 void sim_core_post(struct sim_life *life, const u8 *data, size_t len);
-void sim_core_fenced(struct sim_life *life, u32 nodeid, u64 incarnation);
+void sim_core_fenced(struct sim *sim, struct sim_life *life, u32 nodeid,
+		     u64 incarnation);
 
 /* fence.c */
 void sim_agent_start(struct sim *sim, struct sim_life *life, u32 node,
