@@ -6,6 +6,9 @@
  * is read as it goes, up to the entry that was last when the dump began; an
  * entry that was overwritten meanwhile shows as a gap in LOG_SEQ.
  *
+ * A start that refuses has no extended ack to say why in 6.1: the refusal is
+ * kept, and given by the first call of the dump, whose end carries it.
+ *
  * Locking: start and fill take vcs_net.lock or cluster.lock for a moment;
  * nothing is held between calls.
  */
@@ -25,6 +28,8 @@ struct dump {
 	u32 next;
 	u64 log_next;
 	u64 log_end;
+	int err;			/* why there is nothing to show */
+	const char *refusal;
 };
 
 static struct dump *dump_of(struct netlink_callback *cb)
@@ -64,22 +69,30 @@ static struct dump *dump_begin(struct netlink_callback *cb)
 	return dump ?: ERR_PTR(-ENOMEM);
 }
 
-/* A dump about the one cluster that the request names. */
+/* A dump about the one cluster that the request names, or its refusal. */
 static struct dump *dump_begin_cluster(struct netlink_callback *cb)
 {
+	struct netlink_ext_ack extack = {};
+	struct dump *dump = dump_begin(cb);
 	struct vcs_cluster *cluster;
-	struct dump *dump;
 
-	cluster = vcs_nl_cluster(sock_net(cb->skb->sk), vcs_dump_attrs(cb),
-				 cb->extack);
-	if (IS_ERR(cluster))
-		return ERR_CAST(cluster);
-	dump = dump_begin(cb);
 	if (IS_ERR(dump))
-		vcs_cluster_put(cluster);
-	else
+		return dump;
+	cluster = vcs_nl_cluster(sock_net(cb->skb->sk), vcs_dump_attrs(cb),
+				 &extack);
+	if (!IS_ERR(cluster)) {
 		dump->cluster = cluster;
+		return dump;
+	}
+	dump->err = PTR_ERR(cluster);
+	dump->refusal = extack._msg;
 	return dump;
+}
+
+static int dump_refuse(struct netlink_callback *cb)
+{
+	return vcs_nl_refuse(cb->extack, NULL, dump_of(cb)->err,
+			     dump_of(cb)->refusal);
 }
 
 /* A start that fails is not followed by done. */
@@ -117,6 +130,8 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	struct dump *dump = dump_of(cb);
 	int err;
 
+	if (dump->err)
+		return dump_refuse(cb);
 	for (; dump->next < dump->nr; dump->next++) {
 		err = dump_one(skb, cb, cmd, fill, dump->next);
 		if (err)
@@ -214,12 +229,14 @@ int vcs_nl_cluster_start(struct netlink_callback *cb)
 	struct dump *dump;
 	u32 room;
 
-	if (attrs && attrs[VCS_A_CLUSTER])
-		return vcs_nl_refuse(cb->extack, attrs[VCS_A_CLUSTER], -EINVAL,
-				     "CLUSTER: a dump shows all of them; for one, send the request without NLM_F_DUMP");
 	dump = dump_begin(cb);
 	if (IS_ERR(dump))
 		return PTR_ERR(dump);
+	if (attrs && attrs[VCS_A_CLUSTER]) {
+		dump->err = -EINVAL;
+		dump->refusal = "CLUSTER: a dump shows all of them; for one, send the request without NLM_F_DUMP";
+		return 0;
+	}
 	room = count_clusters(vn);
 	dump->clusters = kvcalloc(room + 1, sizeof(*dump->clusters),
 				  GFP_KERNEL);
@@ -260,6 +277,8 @@ int vcs_nl_node_start(struct netlink_callback *cb)
 
 	if (IS_ERR(dump))
 		return PTR_ERR(dump);
+	if (dump->err)
+		return 0;
 	cluster = dump->cluster;
 	suspects = kvcalloc(BITS_TO_LONGS(VCS_MEMBERS_MAX), sizeof(long),
 			    GFP_KERNEL);
@@ -308,6 +327,8 @@ int vcs_nl_listener_start(struct netlink_callback *cb)
 
 	if (IS_ERR(dump))
 		return PTR_ERR(dump);
+	if (dump->err)
+		return 0;
 	dump->items = vcs_snapshot_listeners(dump->cluster, &dump->nr);
 	return dump_begun(cb, dump->items);
 }
@@ -343,6 +364,8 @@ int vcs_nl_fence_start(struct netlink_callback *cb)
 
 	if (IS_ERR(dump))
 		return PTR_ERR(dump);
+	if (dump->err)
+		return 0;
 	dump->items = vcs_snapshot_fences(dump->cluster, &dump->nr);
 	return dump_begun(cb, dump->items);
 }
@@ -382,6 +405,8 @@ int vcs_nl_log_start(struct netlink_callback *cb)
 
 	if (IS_ERR(dump))
 		return PTR_ERR(dump);
+	if (dump->err)
+		return 0;
 	log = &dump->cluster->log;
 	spin_lock_irqsave(&log->lock, flags);
 	dump->log_end = log->next;
@@ -395,6 +420,8 @@ int vcs_nl_log_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct vcs_log_entry entry;
 	void *hdr;
 
+	if (dump->err)
+		return dump_refuse(cb);
 	while (vcs_log_read(dump->cluster, dump->log_next, &entry) &&
 	       entry.seq < dump->log_end) {
 		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,

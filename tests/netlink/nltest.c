@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nltest: sends every kind of malformed or forbidden message to the family
+ * "vcs", and expects for each one an errno and words that name the mistake.
+ * Needs root, the module, and no cluster. Prints what failed, and a sum.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <netlink/genl/genl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "../../tools/common/nl.h"
+
+#define NOBODY	65534
+#define LONG32	"abcdefghijklmnopqrstuvwxyzabcdef"
+
+static struct vcsnl nl;
+static int passed, failed;
+
+static void verdict(const char *name, bool good, int err, const char *text)
+{
+	if (good) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("FAIL %s: errno %d (%s), \"%s\"\n", name, err, strerror(err),
+	       text);
+}
+
+/* One attribute of a request; the last of a list has type 0. */
+struct attr {
+	int type;
+	int len;
+	const void *data;
+};
+
+#define STR(_type, text)	{ VCS_A_##_type, sizeof(text), (text) }
+/* Without the zero byte. */
+#define RAW(_type, text)	{ VCS_A_##_type, sizeof(text) - 1, (text) }
+#define NUM(_type, ctype, n)	{ VCS_A_##_type, sizeof(ctype), &(ctype){ n } }
+#define OK_CLUSTER		STR(CLUSTER, "nltest")
+#define OK_NODEID		NUM(NODEID, uint32_t, 3)
+#define OK_REQUEST		NUM(REQUEST, uint64_t, 99)
+#define OK_COOKIE		NUM(COOKIE, uint64_t, 99)
+#define OK_RESULT		NUM(RESULT, uint32_t, 1)
+
+struct test {
+	const char *name;
+	int cmd;
+	int flags;
+	int err;
+	const char *words;	/* in what the kernel says */
+	struct attr attrs[6];
+};
+
+static struct nl_msg *request(const struct test *test)
+{
+	struct nl_msg *msg = vcsnl_request(&nl, test->cmd, test->flags);
+	const struct attr *attr;
+
+	for (attr = test->attrs; attr->type; attr++)
+		vcsnl_put_data(msg, attr->type, attr->data, attr->len);
+	return msg;
+}
+
+static void send_test(const struct test *test)
+{
+	struct vcsnl_error e = { 0 };
+
+	vcsnl_call(&nl, request(test), NULL, NULL, &e);
+	verdict(test->name, e.err == test->err &&
+		(!test->err || strstr(e.text, test->words)), e.err, e.text);
+}
+
+#define JOIN(_name, _err, _words, ...) \
+	{ "join: " _name, VCS_CMD_JOIN, 0, _err, _words, { __VA_ARGS__ } }
+#define DO(_cmd, _name, _err, _words, ...) \
+	{ #_cmd ": " _name, VCS_CMD_##_cmd, 0, _err, _words, { __VA_ARGS__ } }
+#define DUMP(_cmd, _name, _err, _words, ...) \
+	{ #_cmd " dump: " _name, VCS_CMD_##_cmd, NLM_F_DUMP, _err, _words, \
+	  { __VA_ARGS__ } }
+
+static const char text1025[1025] = { [0 ... 1023] = 'x' };
+static const char text200[200] = { [0 ... 198] = 'x' };
+static const char key33[33];
+
+static const struct test malformed[] = {
+	JOIN("nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	JOIN("no provider", EINVAL, "PROVIDER is missing", OK_CLUSTER),
+	JOIN("empty attribute", ERANGE, "CLUSTER", { VCS_A_CLUSTER, 0, NULL }),
+	JOIN("empty name", EINVAL, "CLUSTER must be 1 to 31",
+	     STR(CLUSTER, ""), STR(PROVIDER, "x")),
+	JOIN("long name", EINVAL, "CLUSTER must be 1 to 31",
+	     STR(CLUSTER, LONG32), STR(PROVIDER, "x")),
+	JOIN("name without end", EINVAL, "CLUSTER must be 1 to 31",
+	     RAW(CLUSTER, "abc"), STR(PROVIDER, "x")),
+	JOIN("name with a zero in it", EINVAL, "CLUSTER must be 1 to 31",
+	     STR(CLUSTER, "a\0b"), STR(PROVIDER, "x")),
+	JOIN("slash", EINVAL, "CLUSTER: use letters",
+	     STR(CLUSTER, "a/b"), STR(PROVIDER, "x")),
+	JOIN("not ASCII", EINVAL, "CLUSTER: use letters",
+	     STR(CLUSTER, "\xc3\xa4"), STR(PROVIDER, "x")),
+	JOIN("dots", EINVAL, "CLUSTER: '.'",
+	     STR(CLUSTER, ".."), STR(PROVIDER, "x")),
+	JOIN("reserved", EINVAL, "reserved",
+	     STR(CLUSTER, "providers"), STR(PROVIDER, "x")),
+	JOIN("provider in capitals", EINVAL, "PROVIDER: use a-z",
+	     OK_CLUSTER, STR(PROVIDER, "Cman")),
+	JOIN("empty provider", EINVAL, "PROVIDER must be",
+	     OK_CLUSTER, STR(PROVIDER, "")),
+	JOIN("long provider", EINVAL, "PROVIDER must be",
+	     OK_CLUSTER, STR(PROVIDER, LONG32)),
+	JOIN("long options", EINVAL, "OPTIONS must be at most 1023",
+	     OK_CLUSTER, STR(PROVIDER, "x"),
+	     { VCS_A_OPTIONS, sizeof(text1025), text1025 }),
+	JOIN("newline in options", EINVAL, "OPTIONS: control",
+	     OK_CLUSTER, STR(PROVIDER, "x"), STR(OPTIONS, "a=1\nb=2")),
+	JOIN("bad core option", EINVAL, "fence_timeout=soon",
+	     OK_CLUSTER, STR(PROVIDER, "x"),
+	     STR(OPTIONS, "nodeid=1,fence_timeout=soon")),
+	JOIN("short key", EINVAL, "KEY must be exactly 32",
+	     OK_CLUSTER, STR(PROVIDER, "x"), { VCS_A_KEY, 31, key33 }),
+	JOIN("long key", EINVAL, "KEY must be exactly 32",
+	     OK_CLUSTER, STR(PROVIDER, "x"), { VCS_A_KEY, 33, key33 }),
+	JOIN("empty key", EINVAL, "KEY",
+	     OK_CLUSTER, STR(PROVIDER, "x"), { VCS_A_KEY, 0, key33 }),
+	JOIN("foreign attribute", EINVAL, "NODEID", OK_CLUSTER, OK_NODEID),
+	JOIN("unknown attribute", EINVAL, "nknown attribute", OK_CLUSTER,
+	     { VCS_A_MAX + 1, 4, text200 }),
+
+	DO(LEAVE, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DO(LEAVE, "unknown", ENOENT, "CLUSTER: no cluster", OK_CLUSTER),
+	DO(LEAVE, "flag with a value", ERANGE, "FORCE", OK_CLUSTER,
+	   NUM(FORCE, uint32_t, 1)),
+	DO(GET_CLUSTER, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DO(GET_CLUSTER, "unknown", ENOENT, "CLUSTER: no cluster", OK_CLUSTER),
+	DUMP(GET_CLUSTER, "of one", EINVAL, "CLUSTER: a dump shows all",
+	     OK_CLUSTER),
+	DUMP(GET_CLUSTER, "good", 0, "", { 0 }),
+	DUMP(GET_PROVIDER, "good", 0, "", { 0 }),
+	DUMP(GET_PROVIDER, "with an attribute", EINVAL, "CLUSTER", OK_CLUSTER),
+	DUMP(GET_NODE, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DUMP(GET_NODE, "unknown", ENOENT, "CLUSTER: no cluster", OK_CLUSTER),
+	DUMP(GET_LISTENER, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DUMP(GET_LISTENER, "unknown", ENOENT, "CLUSTER: no", OK_CLUSTER),
+	DUMP(GET_FENCE, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DUMP(GET_FENCE, "unknown", ENOENT, "CLUSTER: no cluster", OK_CLUSTER),
+	DUMP(GET_LOG, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DUMP(GET_LOG, "unknown", ENOENT, "CLUSTER: no cluster", OK_CLUSTER),
+	DUMP(GET_LOG, "bad name", EINVAL, "CLUSTER: use", STR(CLUSTER, "*")),
+	DUMP(JOIN, "not possible", EOPNOTSUPP, "", OK_CLUSTER),
+	DO(GET_NODE, "no dump", EOPNOTSUPP, "", OK_CLUSTER),
+
+	DO(FENCE, "nothing", EINVAL, "NODEID is missing", { 0 }),
+	DO(FENCE, "no cluster", EINVAL, "CLUSTER is missing", OK_NODEID),
+	DO(FENCE, "unknown", ENOENT, "CLUSTER: no", OK_CLUSTER, OK_NODEID),
+	DO(FENCE, "node 0", ERANGE, "NODEID: node ids begin at 1", OK_CLUSTER,
+	   NUM(NODEID, uint32_t, 0)),
+	DO(FENCE, "short node id", EINVAL, "NODEID", OK_CLUSTER,
+	   NUM(NODEID, uint16_t, 3)),
+	DO(FENCE, "long node id", EINVAL, "NODEID", OK_CLUSTER,
+	   NUM(NODEID, uint64_t, 3)),
+	DO(FENCE, "long reason", EINVAL, "REASON must be", OK_CLUSTER,
+	   OK_NODEID, { VCS_A_REASON, sizeof(text200), text200 }),
+	DO(FENCE, "escape in reason", EINVAL, "REASON: control", OK_CLUSTER,
+	   OK_NODEID, STR(REASON, "\033[2J")),
+	DO(FENCE_CONFIRM, "nothing", EINVAL, "NODEID is missing", { 0 }),
+	DO(FENCE_CONFIRM, "unknown", ENOENT, "CLUSTER: no", OK_CLUSTER,
+	   OK_NODEID),
+	DO(FENCE_CONFIRM, "with a reason", EINVAL, "REASON", OK_CLUSTER,
+	   OK_NODEID, STR(REASON, "x")),
+	DO(FENCE_ACCEPT, "nothing", EINVAL, "CLUSTER is missing", { 0 }),
+	DO(FENCE_ACCEPT, "no request", EINVAL, "REQUEST is missing",
+	   OK_CLUSTER),
+	DO(FENCE_ACCEPT, "short request", EINVAL, "REQUEST", OK_CLUSTER,
+	   NUM(REQUEST, uint32_t, 3)),
+	DO(FENCE_ACCEPT, "unknown", ENOENT, "REQUEST: nothing to do",
+	   OK_CLUSTER, OK_REQUEST),
+	DO(FENCE_DONE, "no cookie", EINVAL, "COOKIE is missing", OK_CLUSTER,
+	   OK_REQUEST, OK_RESULT),
+	DO(FENCE_DONE, "no result", EINVAL, "RESULT is missing", OK_CLUSTER,
+	   OK_REQUEST, OK_COOKIE),
+	DO(FENCE_DONE, "no request", EINVAL, "REQUEST is missing", OK_CLUSTER,
+	   OK_COOKIE, OK_RESULT),
+	DO(FENCE_DONE, "impossible result", ERANGE, "RESULT must be 0",
+	   OK_CLUSTER, OK_REQUEST, OK_COOKIE, NUM(RESULT, uint32_t, 3)),
+	DO(FENCE_DONE, "long text", EINVAL, "TEXT must be", OK_CLUSTER,
+	   OK_REQUEST, OK_COOKIE, OK_RESULT,
+	   { VCS_A_TEXT, sizeof(text200), text200 }),
+	DO(FENCE_DONE, "request that is over", ESTALE, "REQUEST: it is over",
+	   OK_CLUSTER, OK_REQUEST, OK_COOKIE, OK_RESULT),
+	DO(FENCE_READY, "from user space", EOPNOTSUPP, "", OK_CLUSTER),
+	DO(EVENT, "from user space", EOPNOTSUPP, "", OK_CLUSTER),
+	{ "unknown command", 200, 0, EOPNOTSUPP, "", { OK_CLUSTER } },
+};
+
+/* From a socket that has accepted nothing. */
+static const struct test not_acceptor =
+	DO(FENCE_DONE, "not the acceptor", EPERM, "COOKIE: answer from",
+	   OK_CLUSTER, OK_REQUEST, OK_COOKIE, OK_RESULT);
+
+static const struct test mutating[] = {
+	JOIN("good", EPERM, "not permitted", OK_CLUSTER, STR(PROVIDER, "x")),
+	JOIN("malformed", EPERM, "not permitted", { 0 }),
+	DO(LEAVE, "good", EPERM, "not permitted", OK_CLUSTER),
+	DO(FENCE, "good", EPERM, "not permitted", OK_CLUSTER, OK_NODEID),
+	DO(FENCE_CONFIRM, "good", EPERM, "not permitted", OK_CLUSTER,
+	   OK_NODEID),
+	DO(FENCE_ACCEPT, "good", EPERM, "not permitted", OK_CLUSTER,
+	   OK_REQUEST),
+	DO(FENCE_DONE, "good", EPERM, "not permitted", OK_CLUSTER,
+	   OK_REQUEST, OK_COOKIE, OK_RESULT),
+};
+
+static const struct test harmless[] = {
+	DUMP(GET_CLUSTER, "unprivileged", 0, "", { 0 }),
+	DUMP(GET_PROVIDER, "unprivileged", 0, "", { 0 }),
+	DUMP(GET_LOG, "unprivileged", ENOENT, "CLUSTER: no", OK_CLUSTER),
+};
+
+static const struct test confirm =
+	DO(FENCE_CONFIRM, "without CAP_SYS_ADMIN", EPERM,
+	   "FENCE_CONFIRM needs CAP_SYS_ADMIN", OK_CLUSTER, OK_NODEID);
+
+#define SEND_ALL(tests)							\
+	do {								\
+		size_t i_;						\
+		for (i_ = 0; i_ < sizeof(tests) / sizeof(*(tests)); i_++) \
+			send_test(&(tests)[i_]);			\
+	} while (0)
+
+static void reopen(void)
+{
+	struct vcsnl_error e;
+
+	if (nl.sock)
+		vcsnl_close(&nl);
+	if (!vcsnl_open(&nl, &e))
+		return;
+	printf("FAIL cannot open: %s\n", e.text);
+	exit(1);
+}
+
+static void subscribe(const char *name, const char *group, int err)
+{
+	struct vcsnl_error e = { 0 };
+	struct vcsnl other;
+
+	if (!vcsnl_open(&other, &e))
+		vcsnl_subscribe(&other, group, &e);
+	verdict(name, e.err == err, e.err, e.text);
+	vcsnl_close(&other);
+}
+
+/* What no builder of messages would make. */
+static void mangled(void)
+{
+	struct vcsnl_error e = { 0 };
+	struct nl_msg *msg;
+
+	msg = vcsnl_request(&nl, VCS_CMD_GET_CLUSTER, 0);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, "nltest");
+	genlmsg_hdr(nlmsg_hdr(msg))->reserved = 1;
+	vcsnl_call(&nl, msg, NULL, NULL, &e);
+	verdict("reserved bits", e.err == EINVAL, e.err, e.text);
+
+	msg = vcsnl_request(&nl, VCS_CMD_GET_CLUSTER, 0);
+	vcsnl_put_string(msg, VCS_A_CLUSTER, "nltest");
+	nlmsg_append(msg, "xyz", 3, 0);
+	vcsnl_call(&nl, msg, NULL, NULL, &e);
+	verdict("bytes after the attributes", e.err == EINVAL, e.err, e.text);
+
+	msg = vcsnl_request(&nl, VCS_CMD_GET_CLUSTER, 0);
+	nlmsg_append(msg, &(struct nlattr){ 400, VCS_A_CLUSTER }, 4, 0);
+	vcsnl_call(&nl, msg, NULL, NULL, &e);
+	verdict("length that lies", e.err == EINVAL, e.err, e.text);
+
+	msg = vcsnl_request(&nl, VCS_CMD_GET_CLUSTER, 0);
+	nlmsg_append(msg, &(struct nlattr){ 2, VCS_A_CLUSTER }, 4, 0);
+	vcsnl_call(&nl, msg, NULL, NULL, &e);
+	verdict("length below its header", e.err == EINVAL, e.err, e.text);
+}
+
+static void forbidden(void)
+{
+	reopen();
+	SEND_ALL(mutating);
+	SEND_ALL(harmless);
+	subscribe("events for everybody", VCS_GENL_GROUP_EVENTS, 0);
+}
+
+static void as_nobody(void)
+{
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY))
+		exit(2);
+	forbidden();
+	subscribe("fence requests as nobody", VCS_GENL_GROUP_FENCE, EPERM);
+}
+
+static void as_root_of_userns(void)
+{
+	if (unshare(CLONE_NEWUSER))
+		exit(2);
+	forbidden();
+	subscribe("fence requests of another namespace", VCS_GENL_GROUP_FENCE,
+		  EPERM);
+}
+
+/* Owner of its network namespace: it may watch there, but change nothing. */
+static void as_root_of_netns(void)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		exit(2);
+	forbidden();
+	subscribe("fence requests of its own namespace", VCS_GENL_GROUP_FENCE,
+		  0);
+}
+
+/* A socket that root opened does not lend root's rights. */
+static void with_inherited_socket(void)
+{
+	reopen();
+	if (setresuid(NOBODY, NOBODY, NOBODY))
+		exit(2);
+	SEND_ALL(mutating);
+}
+
+static void without_sys_admin(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct caps[2] = {
+		{ .effective = 1u << CAP_NET_ADMIN,
+		  .permitted = 1u << CAP_NET_ADMIN },
+	};
+
+	if (syscall(SYS_capset, &header, caps))
+		exit(2);
+	reopen();
+	send_test(&confirm);
+}
+
+/* In a process of its own, for privileges do not come back. */
+static void child(const char *name, void (*run)(void))
+{
+	int pipefd[2], counts[2] = { 0, 1 }, status;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(pipefd))
+		exit(1);
+	pid = fork();
+	if (!pid) {
+		passed = failed = 0;
+		run();
+		fflush(stdout);
+		counts[0] = passed;
+		counts[1] = failed;
+		_exit(write(pipefd[1], counts, sizeof(counts)) !=
+		      sizeof(counts));
+	}
+	close(pipefd[1]);
+	if (read(pipefd[0], counts, sizeof(counts)) != sizeof(counts) ||
+	    waitpid(pid, &status, 0) != pid || status)
+		printf("FAIL %s: did not finish\n", name);
+	close(pipefd[0]);
+	passed += counts[0];
+	failed += counts[1];
+	if (counts[1])
+		printf("FAIL %s: %d of them\n", name, counts[1]);
+}
+
+int main(void)
+{
+	reopen();
+	SEND_ALL(malformed);
+	mangled();
+	reopen();
+	send_test(&not_acceptor);
+	subscribe("fence requests as root", VCS_GENL_GROUP_FENCE, 0);
+	child("nobody", as_nobody);
+	child("root of a user namespace", as_root_of_userns);
+	child("root of a network namespace", as_root_of_netns);
+	child("socket of root", with_inherited_socket);
+	child("without CAP_SYS_ADMIN", without_sys_admin);
+	vcsnl_close(&nl);
+	printf("nltest: %d passed, %d failed\n", passed, failed);
+	return !!failed;
+}
