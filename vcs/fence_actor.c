@@ -25,7 +25,7 @@
 /* Nobody tells when an agent begins to listen. */
 #define POLL_MS		500
 #define BACKOFF_MIN_MS	1000
-#define BACKOFF_MAX_MS	30000
+#define BACKOFF_MAX_MS	10000
 #define WARN_MS		30000
 
 #define for_each_claim(claim, fencing)					\
