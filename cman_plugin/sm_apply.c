@@ -118,7 +118,8 @@ void cman_apply(struct cman_sm *sm, const u8 *value, u32 len)
 	sm->acceptor.ballot = 0;
 	sm->acceptor.len = 0;
 	sm->leader.proposing = false;
-	sm->leader.answered = 0;
+	if (sm->leader.phase == CMAN_PREPARING)
+		cman_decide_reset(sm);	/* the answers are about this slot */
 	if (decided->value[0] == CMAN_VALUE_RECORDS) {
 		cman_record_apply(sm, decided->value, decided->len);
 		return;

@@ -219,7 +219,7 @@ static bool arrived(struct sim *sim)
 
 static void describe(struct sim *sim)
 {
-	u32 i;
+	u32 i, k;
 
 	for (i = 0; i < sim->n; i++) {
 		struct sim_life *life = sim_life_of(sim, i);
@@ -242,6 +242,19 @@ static void describe(struct sim *sim)
 			(unsigned long long)status.joining,
 			life->core->synced, life->core->gate,
 			life->core->nr_fences);
+		sim_say(sim, life, "    ballot %llx phase %d proposing %d answered %llx promised %llx accounted %llx fenced %llx",
+			(unsigned long long)life->sm->leader.ballot,
+			life->sm->leader.phase, life->sm->leader.proposing,
+			(unsigned long long)life->sm->leader.answered,
+			(unsigned long long)life->sm->acceptor.promised,
+			(unsigned long long)life->sm->accounted,
+			(unsigned long long)life->sm->fenced);
+		for (k = 0; k < life->core->nr_fences; k++)
+			if (!life->core->fences[k].fenced)
+				sim_say(sim, life, "    fence of %u %04x pending, own %d",
+					life->core->fences[k].nodeid,
+					(unsigned int)life->core->fences[k].incarnation & 0xffff,
+					life->core->fences[k].mine);
 	}
 }
 

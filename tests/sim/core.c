@@ -52,12 +52,16 @@ static void need_fence(struct sim *sim, struct sim_core *core, u32 nodeid,
 static void settle(struct sim *sim, struct sim_core *core, u32 nodeid,
 		   u64 incarnation)
 {
-	struct sim_fence *upto;
+	struct sim_fence *upto = find(core, nodeid, incarnation);
 	u32 i;
 
-	need_fence(sim, core, nodeid, incarnation);
-	upto = find(core, nodeid, incarnation);
-	for (i = 0; upto && i < core->nr_fences; i++)
+	if (!upto) {
+		/* What is earlier than that is not known here either. */
+		need_fence(sim, core, nodeid, incarnation);
+		core->fences[core->nr_fences - 1].fenced = true;
+		return;
+	}
+	for (i = 0; i < core->nr_fences; i++)
 		if (core->fences[i].nodeid == nodeid &&
 		    &core->fences[i] <= upto)
 			core->fences[i].fenced = true;
