@@ -32,13 +32,15 @@ int minigfs_pause(struct minigfs *fs, unsigned int ms)
 	return minigfs_stop_asked(fs) ? -EINTR : 0;
 }
 
-/* May a step be done now? */
-static bool minigfs_begin(struct minigfs *fs, enum minigfs_phase *phase)
+/* May a step be done now, and is it the last? */
+static bool minigfs_begin(struct minigfs *fs, enum minigfs_phase *phase,
+			  bool *closing)
 {
 	bool go;
 
 	spin_lock(&fs->lock);
 	*phase = fs->phase;
+	*closing = fs->unmounting && fs->phase == MINIGFS_RUNNING;
 	go = fs->phase == MINIGFS_RECOVERING || fs->phase == MINIGFS_RUNNING;
 	fs->busy = go;
 	spin_unlock(&fs->lock);
@@ -85,25 +87,25 @@ static int minigfs_run(struct minigfs *fs, unsigned int *delay_ms)
 }
 
 static int minigfs_step(struct minigfs *fs, enum minigfs_phase phase,
-			unsigned int *delay_ms)
+			bool closing, unsigned int *delay_ms)
 {
 	if (phase == MINIGFS_RECOVERING)
 		return minigfs_recover(fs);
-	if (READ_ONCE(fs->unmounting))
+	if (closing)
 		return minigfs_journal_close(fs);
 	return minigfs_run(fs, delay_ms);
 }
 
 /* Returns whether another step is to follow. */
 static bool minigfs_one(struct minigfs *fs, enum minigfs_phase phase,
-			unsigned int *delay_ms)
+			bool closing, unsigned int *delay_ms)
 {
 	u64 generation = fs->generation;
 	unsigned int noio;
 	int err;
 
 	noio = memalloc_noio_save();
-	err = minigfs_step(fs, phase, delay_ms);
+	err = minigfs_step(fs, phase, closing, delay_ms);
 	memalloc_noio_restore(noio);
 	if (minigfs_end(fs, phase, err)) {
 		vcs_listener_stopped(&fs->listener);
@@ -111,7 +113,7 @@ static bool minigfs_one(struct minigfs *fs, enum minigfs_phase phase,
 	}
 	if (phase == MINIGFS_RECOVERING && !err)
 		vcs_listener_done(&fs->listener, generation);
-	return !err;
+	return !err && !closing;
 }
 
 void minigfs_work(struct work_struct *work)
@@ -121,12 +123,13 @@ void minigfs_work(struct work_struct *work)
 	enum minigfs_phase phase;
 	unsigned int delay_ms = 0;
 	bool more = false;
+	bool closing;
 
-	if (minigfs_begin(fs, &phase))
-		more = minigfs_one(fs, phase, &delay_ms);
-	if (READ_ONCE(fs->unmounting))
-		complete_all(&fs->unmounted);
-	else if (more)
+	if (minigfs_begin(fs, &phase, &closing))
+		more = minigfs_one(fs, phase, closing, &delay_ms);
+	if (more)
 		queue_delayed_work(fs->wq, &fs->work,
 				   msecs_to_jiffies(delay_ms));
+	else if (READ_ONCE(fs->unmounting))
+		complete_all(&fs->unmounted);
 }
