@@ -161,7 +161,7 @@ static const struct test malformed[] = {
 	DO(FENCE, "nothing", EINVAL, "NODEID is missing", { 0 }),
 	DO(FENCE, "no cluster", EINVAL, "CLUSTER is missing", OK_NODEID),
 	DO(FENCE, "unknown", ENOENT, "CLUSTER: no", OK_CLUSTER, OK_NODEID),
-	DO(FENCE, "node 0", ERANGE, "NODEID: node ids begin at 1", OK_CLUSTER,
+	DO(FENCE, "node 0", ERANGE, "NODEID: integer out of range", OK_CLUSTER,
 	   NUM(NODEID, uint32_t, 0)),
 	DO(FENCE, "short node id", EINVAL, "NODEID", OK_CLUSTER,
 	   NUM(NODEID, uint16_t, 3)),
@@ -189,7 +189,7 @@ static const struct test malformed[] = {
 	   OK_REQUEST, OK_COOKIE),
 	DO(FENCE_DONE, "no request", EINVAL, "REQUEST is missing", OK_CLUSTER,
 	   OK_COOKIE, OK_RESULT),
-	DO(FENCE_DONE, "impossible result", ERANGE, "RESULT must be 0",
+	DO(FENCE_DONE, "impossible result", ERANGE, "RESULT: integer out of range",
 	   OK_CLUSTER, OK_REQUEST, OK_COOKIE, NUM(RESULT, uint32_t, 3)),
 	DO(FENCE_DONE, "long text", EINVAL, "TEXT must be", OK_CLUSTER,
 	   OK_REQUEST, OK_COOKIE, OK_RESULT,
@@ -257,6 +257,33 @@ static void subscribe(const char *name, const char *group, int err)
 		vcsnl_subscribe(&other, group, &e);
 	verdict(name, e.err == err, e.err, e.text);
 	vcsnl_close(&other);
+}
+
+static int count_messages(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	++*(int *)arg;
+	return NL_OK;
+}
+
+/* The kernel describes the policies to who asks. */
+static void policies(void)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_sock *sock = nl_socket_alloc();
+	int nr = 0;
+
+	genl_connect(sock);
+	nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, count_messages,
+			    &nr);
+	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0,
+		    NLM_F_REQUEST | NLM_F_DUMP, CTRL_CMD_GETPOLICY, 2);
+	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, VCS_GENL_NAME);
+	nl_send_auto(sock, msg);
+	nl_recvmsgs_default(sock);
+	verdict("policies", nr > 20, 0, "few of them");
+	nlmsg_free(msg);
+	nl_socket_free(sock);
 }
 
 /* What no builder of messages would make. */
@@ -384,6 +411,7 @@ int main(void)
 	reopen();
 	SEND_ALL(malformed);
 	mangled();
+	policies();
 	reopen();
 	send_test(&not_acceptor);
 	subscribe("fence requests as root", VCS_GENL_GROUP_FENCE, 0);
