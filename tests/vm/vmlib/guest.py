@@ -8,10 +8,10 @@ import subprocess
 import threading
 import time
 
-from . import ctl, splat
+from . import ctl, splat, template
 from .errors import LabError, TestFailure
 from .machine import Parts
-from .proc import kill, start
+from .proc import kill, prefer, start
 from .qmp import Monitor
 
 BOOT_SECONDS = 240
@@ -37,7 +37,7 @@ class Guest:
         self._up = threading.Event()
         self._allowed = []
         self._may_exit = True
-        self._printk = None		# CLOCK_MONOTONIC less the log's clock
+        self._console_seen = 0
 
     # Power
 
@@ -49,9 +49,10 @@ class Guest:
             self.boots += 1
             self.state = 'booting'
             self._up = threading.Event()
-            self._printk = None
             self._may_exit = False
             self.lab.disk.mark(f'boot {self.node}')
+            if self.lab.state:
+                template.in_use(self.lab.state)
             self._event('boot')
             self._start()
 
@@ -66,25 +67,34 @@ class Guest:
             self.qemu = start(
                 self.lab.machine.command(parts, self.lab.state), stdout=out,
                 stderr=subprocess.STDOUT, pass_fds=fds.values())
+        # Guests stand for machines of their own: a compiler that runs beside
+        # them must not look like a node that starves.
+        prefer(self.qemu, -5)
         for _, theirs in ends.values():
             theirs.close()
         self.monitor = Monitor(self.name, ends['qmp'][0])
         self.lab.power.attach(self.node, ends['power'][0])
         self.agent = ctl.Agent(self.name, ends['ctl'][0], self._kernel,
                                self._line)
-        for work in (lambda: self._watch(self.qemu),
-                     lambda: self._bring_up(self.agent, self._up)):
-            threading.Thread(target=self._guarded, args=[work],
-                             daemon=True).start()
+        for work in self._watch, self._bring_up:
+            threading.Thread(target=work, daemon=True,
+                             args=[self.qemu, self.agent, self._up]).start()
 
-    def _guarded(self, work):
+    def _bring_up(self, qemu, agent, up):
         try:
-            work()
+            self._identify(agent)
         except (LabError, TestFailure) as error:
-            if not self._may_exit:
+            if self.qemu is qemu and not self._may_exit:
                 self.lab.events.problem(self.node, str(error))
+            return
+        with self._lock:
+            if self.qemu is not qemu:
+                return
+            self.state = 'up'
+            up.set()
+        self._event('up')
 
-    def _bring_up(self, agent, up):
+    def _identify(self, agent):
         agent.ask_clock(BOOT_SECONDS)
         agent.seed(os.urandom(32))
         job = agent.run(f'/usr/lib/lab/identity {self.node} '
@@ -92,16 +102,13 @@ class Guest:
         if job.wait(BOOT_SECONDS):
             raise LabError(f'{self.name}: identity failed: {job.text()}')
         agent.sync_clock()
-        self.state = 'up'
-        up.set()
-        self._event('up')
 
     def wait_up(self, timeout=BOOT_SECONDS):
         """Returns when commands can be run."""
         self.lab.events.until(self._up.is_set, timeout,
                               f'{self.name} to come up')
 
-    def _watch(self, qemu):
+    def _watch(self, qemu, *_):
         status = qemu.wait()
         with self._lock:
             if self.qemu is not qemu:
@@ -215,23 +222,24 @@ class Guest:
             return ''
         return '\n'.join(text.splitlines()[-lines:])
 
-    def _kernel(self, ns, record):
-        head, _, text = record.decode(errors='replace').partition(';')
-        text = text.split('\n')[0]
-        # The log is read a little later than written, never earlier.
-        written = int(head.split(',')[2]) / 1e6
-        delay = ns / 1e9 - written
-        if self._printk is None or delay < self._printk:
-            self._printk = delay
-        at = self.agent.clock.host((written + self._printk) * 1e9) \
-            if self.agent else None
+    def check_console(self, skip=False):
+        """Splats on the console: the last words of a guest may have got no
+        further. With skip, those so far are none of our business."""
+        text = self.console.read_bytes() if self.console.exists() else b''
+        news, self._console_seen = text[self._console_seen:], len(text)
+        if skip:
+            return
+        for line in self.splats(news.decode(errors='replace')):
+            self.lab.events.problem(self.node, f'console: {line}')
+
+    def _kernel(self, at, record):
+        text = record.partition(';')[2].split('\n')[0]
         self.lab.events.add(self.node, 'kernel', text, at)
         if self.splats(text):
             self.lab.events.problem(self.node, text)
 
-    def _line(self, job, ns, line):
-        self.lab.events.add(self.node, job.name, line,
-                            self.agent.clock.host(ns))
+    def _line(self, at, job, line):
+        self.lab.events.add(self.node, job.name, line, at)
 
     def _event(self, text):
         self.lab.events.add(self.node, 'lab', text)

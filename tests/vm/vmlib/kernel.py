@@ -8,7 +8,6 @@ are kept, with what they depend on.
 """
 
 import copy
-import fcntl
 import gzip
 import hashlib
 import lzma
@@ -21,7 +20,7 @@ import tempfile
 
 from .errors import LabError
 from .paths import GUEST, TOP, cache
-from .proc import need
+from .proc import locked, need, say
 
 
 class Kernel:
@@ -106,8 +105,7 @@ def stock():
     wanted = _wanted()
     key = hashlib.sha256('\n'.join([release, *wanted]).encode()).hexdigest()
     final = cache() / f'kernel-{release}-{key[:12]}'
-    with open(cache() / 'kernel.lock', 'w') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(cache() / 'kernel.lock'):
         if not final.exists():
             with tempfile.TemporaryDirectory(dir=cache()) as temp:
                 _unpack(release, wanted, pathlib.Path(temp))
@@ -142,13 +140,15 @@ def _download(release):
     if have:
         return have[-1]
     need('apt-get', 'apt')
+    say(f'fetching the kernel {release}')
     said = ''
     for package in (f'linux-image-{release}', f'linux-image-{release}-unsigned'):
-        get = subprocess.run(['apt-get', '-q', 'download', package], cwd=store,
-                             text=True, capture_output=True, check=False)
-        have = sorted(store.glob(f'{package}_*.deb'))
-        if get.returncode == 0 and have:
-            return have[-1]
+        with tempfile.TemporaryDirectory(dir=store) as temp:
+            get = subprocess.run(['apt-get', '-q', 'download', package],
+                                 cwd=temp, text=True, capture_output=True,
+                                 check=False)
+            for path in pathlib.Path(temp).glob('*.deb'):
+                return path.rename(store / path.name)
         said += get.stderr
     raise LabError(f'apt-get cannot download linux-image-{release}, the kernel '
                    'of the installed headers: run apt-get update; if the '

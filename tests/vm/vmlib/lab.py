@@ -114,6 +114,13 @@ class Lab:
         self.scenario_start = self.events.cursor()
         for guest in self.guests.values():
             guest.forget_allowed()
+            guest.check_console(skip=True)
+
+    def check(self):
+        """Fail if any kernel complained in a way nobody allowed."""
+        for guest in self.guests.values():
+            guest.check_console()
+        self.events.check()
 
     def heal(self):
         """End every fault, boot what is off. Not: undo what happened inside

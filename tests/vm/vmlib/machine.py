@@ -9,6 +9,7 @@ with a PVH entry saves its decompression: both are seconds of every boot.
 import functools
 import os
 import pathlib
+import shlex
 import subprocess
 
 from . import image
@@ -55,12 +56,12 @@ class Machine:
             '-blockdev', f'{parts.blockdev},node-name=shared',
             '-device', 'virtio-blk-pci,drive=shared,share-rw=on,'
                        'werror=report,rerror=report',
-            *(('-incoming', f'exec:cat {state}') if state else ()),
+            *(('-incoming', f'exec:cat {shlex.quote(str(state))}') if state else ()),
         ]
 
     def _cmdline(self):
         return ' '.join((
-            'console=ttyS0 quiet loglevel=4 panic=-1 reboot=t nokaslr',
+            'console=ttyS0 quiet loglevel=5 panic=-1 reboot=t nokaslr',
             'mitigations=off random.trust_cpu=on audit=0 rdinit=/init',
             f'tsc=reliable tsc_early_khz={tsc_khz()}', self.append))
 

@@ -6,7 +6,9 @@ ends, in whatever way, the kernel kills everything else in the namespace; and
 when the waiting unshare outside is killed, the kernel kills the script.
 """
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -65,12 +67,27 @@ def kill(process):
         process.wait()
 
 
+def say(text):
+    """Progress, for whoever waits."""
+    print(f'vm: {text}', file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def locked(path):
+    """One at a time: another run may want to make the same thing."""
+    with open(path, 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def programs():
     """Build the lab's own small programs. Returns their directory."""
     need('make', 'make')
-    build = subprocess.run(['make', '-s', '-C', VM, f'O={BUILD}'],
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           text=True, check=False)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with locked(BUILD / 'programs.lock'):
+        build = subprocess.run(['make', '-s', '-C', VM, f'O={BUILD}'],
+                               stdout=subprocess.PIPE, text=True, check=False,
+                               stderr=subprocess.STDOUT)
     if build.returncode:
         raise LabError(f'make -C {VM} failed; if a header or a compiler is '
                        f'missing run scripts/deps vm:\n{build.stdout}')

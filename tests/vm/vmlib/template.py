@@ -7,10 +7,10 @@ a node can be back before anybody noticed its death. Who the guest is, its
 random numbers and its time come after that (guest/identity, agent's seed).
 """
 
-import fcntl
 import hashlib
 import os
 import pathlib
+import shlex
 import subprocess
 import tempfile
 import time
@@ -19,7 +19,7 @@ from .ctl import Agent, channel
 from .errors import LabError, TestFailure
 from .machine import Parts
 from .paths import BUILD
-from .proc import kill, start
+from .proc import kill, locked, say, start
 from .qmp import Monitor
 
 BOOT_SECONDS = 240
@@ -31,14 +31,19 @@ def state(machine, disk_size):
     blockdev = f'driver=null-co,read-zeroes=on,size={disk_size}'
     path = BUILD / f'template-{machine.kernel.flavour}-' \
                    f'{_key(machine, blockdev)[:12]}.state'
-    with open(BUILD / 'template.lock', 'w') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(BUILD / 'template.lock'):
         if not path.exists():
+            say(f'booting {machine.kernel} once, to continue from there')
             _forget_old(machine.kernel.flavour)
             with tempfile.TemporaryDirectory() as directory:
                 _make(machine, blockdev, path, pathlib.Path(directory))
-        os.utime(path)
+        in_use(path)
     return path
+
+
+def in_use(path):
+    """Call this now and then, so that it is not removed as an old one."""
+    os.utime(path)
 
 
 def _key(machine, blockdev):
@@ -91,7 +96,7 @@ def _save(monitor, path):
     monitor.command('migrate-set-capabilities', capabilities=[
         {'capability': 'events', 'state': True}])
     # Not stopped before, or it would be saved as a paused one.
-    monitor.command('migrate', uri=f'exec:cat >{part}')
+    monitor.command('migrate', uri=f'exec:cat >{shlex.quote(str(part))}')
     status = monitor.event('MIGRATION', lambda data: data['status'] in
                            ('completed', 'failed', 'cancelled'))['status']
     if status != 'completed':
