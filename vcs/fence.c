@@ -436,6 +436,9 @@ bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
  * @cluster: the cluster
  * @nodeid: who wants to join
  *
+ * Does not wait for the SYNC_END of the view: that may need the vote of the one
+ * who wants to join.
+ *
  * Context: cluster.lock.
  * Return: true while a fence of it is pending or under way, or while this node
  * cannot know.
@@ -445,7 +448,7 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid)
 	struct vcs_fencing *fencing = cluster->fences;
 
 	lockdep_assert_held(&cluster->lock);
-	if (vcs_view_locked(cluster) && !vcs_sync_done_locked(cluster))
+	if (vcs_view_locked(cluster) && !vcs_sync_whole_locked(cluster))
 		return true;
 	return fencing->table.overflow ||
 	       vcs_fence_table_latest(&fencing->table, nodeid) ||
@@ -458,15 +461,13 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid)
  * @nodeid: who wants to join
  *
  * Context: cluster.lock.
- * Return: true while a fence of it is claimed, or while this node cannot know.
+ * Return: true while a fence of it is claimed, as far as this node knows.
  */
 bool vcs_fence_active_locked(struct vcs_cluster *cluster, u32 nodeid)
 {
 	struct vcs_fencing *fencing = cluster->fences;
 
 	lockdep_assert_held(&cluster->lock);
-	if (vcs_view_locked(cluster) && !vcs_sync_done_locked(cluster))
-		return true;
 	return vcs_fence_table_claimed(&fencing->table, nodeid) ||
 	       vcs_fence_first_busy(fencing, nodeid);
 }

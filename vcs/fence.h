@@ -56,8 +56,9 @@ void vcs_fence_kick_locked(struct vcs_cluster *cluster);
  */
 bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
 			      u64 incarnation);
-/* Any fence of this nodeid pending, claimed, or not yet known for want of
- * SYNC? Holds its join.
+/*
+ * Any fence of this nodeid pending, claimed, or not known to a node that was
+ * never told all? Holds its join.
  */
 bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid);
 /*

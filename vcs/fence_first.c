@@ -76,6 +76,11 @@ static void first_over_locked(struct vcs_fence_job *job)
 		first->succeeded = true;
 	if (first->succeeded)
 		job->result = VCS_FENCE_SUCCESS;
+	/* The provider may begin the next pass before it has these answers. */
+	first->due_result = job->result;
+	first->nr_due = first->nr_cookies;
+	memcpy(first->due, first->cookies, sizeof(first->due));
+	first->nr_cookies = 0;
 	vcs_log(cluster, VCS_LOG_FENCE_RESULT, job->nodeid, job->incarnation,
 		"before removal: %s, method %s",
 		vcs_fence_result_str(job->result), job->method_name);
@@ -99,10 +104,10 @@ static void first_after(struct vcs_fence_job *job)
 
 	mutex_lock(&cluster->lock);
 	provider = cluster->provider;
-	result = job->result;
-	nr = cluster->upcalls_closed ? 0 : first->nr_cookies;
-	memcpy(cookies, first->cookies, sizeof(cookies));
-	first->nr_cookies = 0;
+	result = first->due_result;
+	nr = cluster->upcalls_closed ? 0 : first->nr_due;
+	memcpy(cookies, first->due, sizeof(cookies));
+	first->nr_due = 0;
 	mutex_unlock(&cluster->lock);
 
 	for (i = 0; i < nr; i++)
@@ -137,7 +142,7 @@ static struct vcs_fence_first *new_first(struct vcs_fencing *fencing,
 	for_each_first(first, fencing) {
 		if (!first->used)
 			found = first;
-		else if (!found && !first->job.busy && !first->nr_cookies &&
+		else if (!found && !first->job.busy && !first->nr_due &&
 			 !first->succeeded)
 			found = first;
 	}
@@ -274,7 +279,7 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 			vcs_fence_table_settle(table, first->nodeid,
 					       first->incarnation,
 					       first->job.method_name);
-		if (first->job.busy || first->nr_cookies ||
+		if (first->job.busy || first->nr_due ||
 		    in_view(fencing->cluster, first->nodeid,
 			    first->incarnation))
 			continue;

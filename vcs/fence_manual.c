@@ -2,8 +2,9 @@
 /*
  * The fence method "manual": leaves it to an administrator. Never done by
  * itself: VCS_CMD_FENCE_CONFIRM settles the fence in the table, and what is
- * under way for it is cancelled. It is the last in the list of a cluster, and
- * gives the others another chance after a while.
+ * under way for it is cancelled. It is the last in the list of a cluster, says
+ * so to the administrator, and soon gives the other methods and nodes another
+ * chance; a confirmation counts at any time.
  *
  * No state, no lock.
  */
@@ -12,7 +13,7 @@
 
 #include "fence_methods.h"
 
-#define WAIT_MS	5000
+#define WAIT_MS	1000
 
 static int manual_begin(struct vcs_fence_request *request)
 {

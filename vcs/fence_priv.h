@@ -49,6 +49,9 @@ struct vcs_fence_first {
 	u64 asked_ms;		/* last time */
 	u64 confirmed_ms;
 	u64 cookies[VCS_FENCE_COOKIES];
+	u32 nr_due;		/* answers of the pass that is over */
+	enum vcs_fence_result due_result;
+	u64 due[VCS_FENCE_COOKIES];
 };
 
 /* What this node asked of the cluster and is not in the table yet; fence_ask.c. */

@@ -169,3 +169,16 @@ bool vcs_sync_done_locked(struct vcs_cluster *cluster)
 	lockdep_assert_held(&cluster->lock);
 	return view && rule->done && rule->generation == view->generation;
 }
+
+/**
+ * vcs_sync_whole_locked() - was this node ever told all, or there at the start?
+ * @cluster: the cluster
+ *
+ * Context: cluster.lock.
+ * Return: whether its table is complete; the views have kept it so since then.
+ */
+bool vcs_sync_whole_locked(struct vcs_cluster *cluster)
+{
+	lockdep_assert_held(&cluster->lock);
+	return !vcs_has_records(cluster) || cluster->sync->rule.whole;
+}

@@ -20,6 +20,11 @@ void vcs_sync_record_locked(struct vcs_cluster *cluster, u32 from,
 			    const struct vcs_record *record);
 /* The outbox has room again. */
 void vcs_sync_retry_locked(struct vcs_cluster *cluster);
+/*
+ * Has this node all that was known at the view, though it may not be said to
+ * all yet? From the first SYNC_END on, or from the formation.
+ */
+bool vcs_sync_whole_locked(struct vcs_cluster *cluster);
 /* False: gates stay closed. Without records: true. */
 bool vcs_sync_done_locked(struct vcs_cluster *cluster);
 

@@ -376,8 +376,8 @@ EXPORT_SYMBOL_GPL(vcs_submit_ready);
  *
  * Context: process context, may sleep.
  * Return: 0; -EAGAIN a fence of this nodeid is pending (with @settled: an agent
- * may be acting on it just now), or may be, because the state transfer of this
- * view is not complete: hold the join and ask again;
+ * may be acting on it just now), or may be, because this node has just joined
+ * and was not told all yet: hold the join and ask again;
  * -ESHUTDOWN the cluster is being left.
  */
 int vcs_may_join(struct vcs_cluster *cluster, u32 nodeid, bool settled)

@@ -295,6 +295,50 @@ static void busy_provider_test(struct kunit *test)
 	EXPECT_UNTIL(world, world_synced(world));
 }
 
+static bool held(struct world *world, u32 by, u32 nodeid, bool settles)
+{
+	struct vcs_cluster *cluster = &world_node(world, by)->cluster;
+	bool hold;
+
+	mutex_lock(&cluster->lock);
+	hold = settles ? vcs_fence_active_locked(cluster, nodeid) :
+			 vcs_fence_pending_locked(cluster, nodeid);
+	mutex_unlock(&cluster->lock);
+	return hold;
+}
+
+static void held_join_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+
+	all_agents(world, AGENT_NONE);
+	form(world, N2 | N3);
+	KUNIT_EXPECT_FALSE(test, held(world, 2, 3, false));
+	world_view(world, N2, VCS_LEAVE_FAILED);
+	/* The SYNC_END of the view may need who wants to join. */
+	world_node(world, 2)->refuses_records = true;
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	KUNIT_EXPECT_FALSE(test, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, held(world, 2, 3, false));
+	KUNIT_EXPECT_FALSE(test, held(world, 2, 3, true));
+	KUNIT_EXPECT_FALSE(test, held(world, 2, 4, false));
+	/* Who has just joined cannot know. */
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 4, false));
+	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, true));
+	world_node(world, 2)->refuses_records = false;
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, false));
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 3, false));
+
+	world_node(world, 1)->cluster.options.fence_timeout_ms = 60000;
+	world_node(world, 1)->agent = AGENT_HANGS;
+	EXPECT_UNTIL(world, READ_ONCE(world_node(world, 1)->attempt));
+	KUNIT_EXPECT_TRUE(test, held(world, 2, 3, true));
+	world_answer(world_node(world, 1), VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, !held(world, 2, 3, false));
+	KUNIT_EXPECT_FALSE(test, held(world, 2, 3, true));
+}
+
 static void formation_test(struct kunit *test)
 {
 	struct world *world = test->priv;
@@ -529,6 +573,22 @@ static void first_confirm_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node->cancelled, 1);
 }
 
+/* As a provider does: asks again with each answer, until it is a success. */
+static void first_again_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 1);
+
+	form(world, N1 | N2);
+	node->agent = AGENT_FAILS;
+	node->asks_again = 3;
+	KUNIT_EXPECT_EQ(test, 0, first(world, 1));
+	EXPECT_UNTIL(world, node->answers == 4);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	KUNIT_EXPECT_EQ(test, node->last_cookie, 4);
+	KUNIT_EXPECT_EQ(test, node->begun, 4);
+}
+
 /* With others that continue, it takes a claim and a record. */
 static void first_of_many_test(struct kunit *test)
 {
@@ -584,6 +644,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sender_dies_test),
 	KUNIT_CASE(nobody_knows_test),
 	KUNIT_CASE(busy_provider_test),
+	KUNIT_CASE(held_join_test),
 	KUNIT_CASE(formation_test),
 	KUNIT_CASE(superseded_test),
 	KUNIT_CASE(inquorate_test),
@@ -594,6 +655,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_fails_test),
 	KUNIT_CASE(first_many_cookies_test),
 	KUNIT_CASE(first_confirm_test),
+	KUNIT_CASE(first_again_test),
 	KUNIT_CASE(first_of_many_test),
 	KUNIT_CASE(shutdown_test),
 	{}

@@ -214,6 +214,11 @@ static void world_fenced(struct vcs_cluster *cluster, u64 cookie,
 {
 	struct world_node *node = node_of(cluster);
 
+	if (result != VCS_FENCE_SUCCESS && node->asks_again) {
+		if (!--node->asks_again)
+			node->agent = AGENT_SUCCESS;
+		vcs_provider_fence(cluster, 2, WORLD_LIFE(2), cookie + 1);
+	}
 	node->last_cookie = cookie;
 	node->last_result = result;
 	node->answers++;

@@ -45,6 +45,7 @@ struct world_node {
 	u32 cancelled;
 	u32 last_target;
 
+	u32 asks_again;		/* so often, from fenced(); then the agent succeeds */
 	u32 answers;		/* of fenced() */
 	u64 last_cookie;
 	enum vcs_fence_result last_result;
