@@ -45,7 +45,8 @@ def run(lab):
     everyone = list(range(1, COUNT + 1))
     for node in everyone:
         vcsctl(guest, node, 'join many --no-wait -K /etc/vcs/key -o '
-               f'nodeid={node},peers={peers},heartbeat=500,dead=12')
+               f'nodeid={node},peers={peers},heartbeat=500,dead=12,'
+               'wait_for_all=1')
     wait_members(lab, guest, everyone, everyone)
 
     generations = {vcsctl(guest, node, 'status -j many') for node in (1, 16)}
