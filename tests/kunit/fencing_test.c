@@ -7,6 +7,8 @@
 #include <linux/module.h>
 
 #include "fencing_world.h"
+#include "vcs/record.h"
+#include "vcs/record_codec.h"
 
 #define N1	BIT(1)
 #define N2	BIT(2)
@@ -234,6 +236,44 @@ static void joiner_test(struct kunit *test)
 	world_answer(world_node(world, 2), VCS_FENCE_SUCCESS);
 	EXPECT_UNTIL(world, settled(world, 3));
 	KUNIT_EXPECT_EQ(test, world_begun(world), 1);
+}
+
+/* Before the SYNC_END a joiner could not judge it, so it is void for all. */
+static void early_record_test(struct kunit *test)
+{
+	struct vcs_record result = {
+		.kind = VCS_RECORD_FENCE_RESULT, .nodeid = 3,
+		.incarnation = WORLD_LIFE(3), .round = 1,
+		.result = VCS_FENCE_SUCCESS, .method = "agent",
+	};
+	struct world *world = test->priv;
+	struct vcs_cluster *actor = &world_node(world, 2)->cluster;
+	u32 delivered;
+
+	form(world, N1 | N2 | N3);
+	world_node(world, 1)->agent = AGENT_NONE;
+	world_node(world, 2)->agent = AGENT_HANGS;
+	actor->options.fence_timeout_ms = 60000;
+	world_crash(world, 3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, READ_ONCE(world_node(world, 2)->attempt));
+	KUNIT_EXPECT_EQ(test, world_actor(world, 3), 2);
+
+	world_node(world, 1)->refuses_records = true;
+	world_view(world, N1 | N2 | N4, VCS_LEAVE_FAILED);
+	delivered = world->delivered;
+	mutex_lock(&actor->lock);
+	KUNIT_EXPECT_EQ(test, 0, vcs_outbox_send_locked(actor, &result));
+	mutex_unlock(&actor->lock);
+	EXPECT_UNTIL(world, world->delivered == delivered + 1);
+	KUNIT_EXPECT_FALSE(test, world_synced(world));
+	world_node(world, 1)->refuses_records = false;
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, closed(world, 3));
+	world_expect_same(world);
+	world_answer(world_node(world, 2), VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, settled(world, 3));
+	world_expect_same(world);
 }
 
 /* The sender of the state dies before its end; the next view starts over. */
@@ -641,6 +681,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dead_actor_test),
 	KUNIT_CASE(lost_result_test),
 	KUNIT_CASE(joiner_test),
+	KUNIT_CASE(early_record_test),
 	KUNIT_CASE(sender_dies_test),
 	KUNIT_CASE(nobody_knows_test),
 	KUNIT_CASE(busy_provider_test),

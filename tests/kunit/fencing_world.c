@@ -280,6 +280,7 @@ void world_pump(struct world *world)
 						  message->data, message->len);
 			mutex_unlock(&n->cluster.lock);
 		}
+		world->delivered++;
 		kfree(message);
 	}
 }

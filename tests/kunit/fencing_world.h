@@ -60,6 +60,7 @@ struct world {
 	spinlock_t lock;	/* wire */
 	u32 sent;
 	u32 lost;
+	u32 delivered;
 	u64 news;
 	wait_queue_head_t changed;
 };
