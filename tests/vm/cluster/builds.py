@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Modules that no user gets: with fault points, or with a planted defect."""
 
+import pathlib
 import subprocess
+import tempfile
 
 from vmlib.errors import LabError
 from vmlib.paths import TOP
@@ -20,11 +22,14 @@ def build(lab, name, *variables):
     return TOP / 'build' / flavour
 
 
-def use(cluster, name, module, *variables):
-    """From now on, and until they boot again, the nodes load this module in
-    place of the normal one."""
-    path = build(cluster.lab, name, *variables) / module
+def use(cluster, name, *variables):
+    """From now on, and until they boot again, the nodes load these modules in
+    place of the normal ones."""
     release = cluster.lab.machine.kernel.release
-    for node in cluster.nodes.values():
-        node.guest.put(f'/lib/modules/{release}/updates/{path.name}',
-                       path.read_bytes())
+    with tempfile.TemporaryDirectory() as temp:
+        for path in sorted(build(cluster.lab, name, *variables).rglob('*.ko')):
+            stripped = pathlib.Path(temp) / path.name
+            subprocess.run(['strip', '-g', '-o', stripped, path], check=True)
+            for node in cluster.nodes.values():
+                node.guest.put(f'/lib/modules/{release}/updates/{path.name}',
+                               stripped.read_bytes())

@@ -17,13 +17,15 @@ class Cluster:
     """nodes, by number. The guests are the lab's, and must be up."""
 
     def __init__(self, lab, numbers=None, extra='wait_for_all=1', name=NAME,
-                 agent_timeout=5):
+                 agent_timeout=5, agent_retries=1000, votes=None):
         self.lab = lab
         self.name = name
         self.numbers = sorted(numbers or lab.nodes)
         self.extra = extra
+        self.votes = votes or {}
         self.slots = SLOTS
         self.agent_timeout = agent_timeout
+        self.agent_retries = agent_retries
         self.key = hashlib.sha256(f'{name} {lab.seed}'.encode()).digest()
         self.nodes = {number: Node(self, number) for number in self.numbers}
 
@@ -41,6 +43,7 @@ class Cluster:
 
     def options(self, number):
         peers = '+'.join(f'{other}@{self.lab.guests[other].address}'
+                         f'*{self.votes.get(other, 1)}'
                          for other in self.numbers)
         words = [f'nodeid={number}', f'peers={peers}']
         return ','.join(words + ([self.extra] if self.extra else []))

@@ -20,7 +20,7 @@ def run(lab):
     cluster.wait_members([1, 2])
     cluster.survivors_write(1, 2)
     assert not lab.events.find('off 3', source='power', since=since)
-    assert cluster[1].show('fence') == []
+    assert cluster[1].show('fence -l') == []
 
     # In the same boot: nothing of the first life is in the way.
     cluster.join(3)

@@ -5,7 +5,7 @@ from cluster import Cluster
 
 
 def run(lab):
-    cluster = Cluster(lab, agent_timeout=2)
+    cluster = Cluster(lab, agent_timeout=2, agent_retries=0)
     cluster.start()
 
     since = lab.cursor()
@@ -27,9 +27,10 @@ def run(lab):
             assert node.waiting_for() == 'fence:3', (mode, node.waiting_for())
     assert not lab.events.find('replays the journal', source='kernel',
                                since=since)
-    unknown = [entry for entry in cluster[1].log() + cluster[2].log()
-               if entry['log_code'] == 'fence-result']
+    unknown = [entry['text'] for entry in cluster[1].log() + cluster[2].log()
+               if entry['log_code'] == 'fence-attempt']
     assert len(unknown) >= 4, unknown
+    assert not [text for text in unknown if 'success' in text], unknown
 
     lab.power.set_mode('normal')
     assert cluster.wait_recovered(3, since) == 1

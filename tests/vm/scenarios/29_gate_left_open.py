@@ -6,8 +6,7 @@ from cluster import Cluster, builds
 
 def run(lab):
     cluster = Cluster(lab)
-    builds.use(cluster, 'gate-open', 'vcs/vcs.ko',
-               'KCFLAGS=-DVCS_MUTANT_GATE_OPEN')
+    builds.use(cluster, 'gate-open', 'KCFLAGS=-DVCS_MUTANT_GATE_OPEN')
     cluster.start()
     lab.power.set_mode('hanging', target=3)
 
