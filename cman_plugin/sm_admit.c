@@ -51,6 +51,20 @@ u64 cman_admit_answered(const struct cman_sm *sm)
 	return answered;
 }
 
+/*
+ * Kept out by a fence that is pending. Without a quorum nobody above would
+ * see to it.
+ */
+u64 cman_admit_held(const struct cman_sm *sm)
+{
+	u64 set, held = 0;
+
+	for (set = cman_admit_answered(sm); set; set &= set - 1)
+		if (sm->peers[__ffs64(set)].cand.held)
+			held |= BIT_ULL(__ffs64(set));
+	return held;
+}
+
 /* Everyone must prove again to be there, by a new challenge. */
 void cman_admit_renew(struct cman_sm *sm)
 {
@@ -72,6 +86,7 @@ void cman_admit_view(struct cman_sm *sm)
 		if (cman_is_member_life(sm, i, cand->incarnation))
 			memset(cand, 0, sizeof(*cand));
 		cand->admitted = false;
+		cand->held = false;
 		cand->admit_cookie = 0;
 		cand->ask_ms = sm->now;
 	}
@@ -276,6 +291,7 @@ void cman_admit_answer(struct cman_sm *sm, u64 cookie, bool yes)
 			continue;
 		cand->admit_cookie = 0;
 		cand->admitted = yes;
+		cand->held = !yes;
 		cand->ask_ms = sm->now + 5 * sm->config.heartbeat_ms;
 		if (!yes)
 			cman_log(sm, CMAN_LOG_JOIN_HELD, i, 0, 0);

@@ -30,13 +30,22 @@ enum cman_drop cman_value_check(struct cman_sm *sm, u64 generation,
 	return CMAN_DROP_NONE;
 }
 
+/* Somebody else leads, or tries to: two must not chase each other. */
+static void back_off(struct cman_sm *sm)
+{
+	sm->leader.not_before_ms = sm->now +
+		(1 + (u32)(sm->random & 3)) * sm->config.heartbeat_ms;
+}
+
 static bool promise(struct cman_sm *sm, u64 ballot)
 {
 	if (!cman_mutant(CMAN_MUTANT_PROMISE) && ballot < sm->acceptor.promised)
 		return false;
 	sm->acceptor.promised = ballot;
-	if (ballot != sm->leader.ballot)
+	if (ballot != sm->leader.ballot && sm->leader.phase != CMAN_IDLE) {
 		cman_decide_reset(sm);
+		back_off(sm);
+	}
 	return true;
 }
 
@@ -300,8 +309,7 @@ static enum cman_drop on_nack(struct cman_sm *sm, const struct cman_msg *in)
 	if (leader->phase == CMAN_IDLE || in->ballot <= leader->ballot)
 		return CMAN_DROP_STALE;
 	cman_decide_reset(sm);
-	leader->not_before_ms = sm->now +
-		(u32)(sm->random & 3) * sm->config.heartbeat_ms;
+	back_off(sm);
 	return CMAN_DROP_NONE;
 }
 

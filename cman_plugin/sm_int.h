@@ -89,6 +89,7 @@ void cman_admit_renew(struct cman_sm *sm);
 bool cman_admit_settled(struct cman_sm *sm, u32 index);
 u64 cman_admit_present(const struct cman_sm *sm);
 u64 cman_admit_answered(const struct cman_sm *sm);
+u64 cman_admit_held(const struct cman_sm *sm);
 
 /* sm_decide.c */
 enum cman_drop cman_decide_packet(struct cman_sm *sm,

@@ -85,12 +85,11 @@ static bool time_to_fence(const struct cman_sm *sm)
 
 static void fence_silent(struct cman_sm *sm, u64 silent)
 {
-	u64 answered = cman_admit_answered(sm);
+	u64 answered = cman_admit_answered(sm), held = cman_admit_held(sm);
+	u64 here = (sm->members & ~silent) | answered;
 	u64 set = silent & ~sm->accounted;
 
-	if (!time_to_fence(sm) ||
-	    cman_votes(&sm->config, (sm->members & ~silent) | answered) <
-		    sm->need)
+	if (!time_to_fence(sm) || cman_votes(&sm->config, here) < sm->need)
 		return;
 	if (set) {
 		for (; set; set &= set - 1)
@@ -98,7 +97,12 @@ static void fence_silent(struct cman_sm *sm, u64 silent)
 				    cman_entry(sm, __ffs64(set))->incarnation);
 		return;
 	}
-	set = sm->all & ~sm->members & ~answered & ~sm->fenced;
+	/* Who is outside: where that matters, or to get enough votes in. */
+	if (silent)
+		set = sm->all & ~answered;
+	if (cman_votes(&sm->config, here & ~held) < sm->need)
+		set |= held;
+	set &= ~sm->members & ~sm->fenced;
 	for (; set; set &= set - 1)
 		fence_first(sm, __ffs64(set), 0);
 }
@@ -107,12 +111,14 @@ void cman_recover_tick(struct cman_sm *sm)
 {
 	u64 silent = sm->members & sm->deaf;
 
-	if (cman_coordinator(sm) != sm->self || !silent ||
+	if (cman_coordinator(sm) != sm->self ||
+	    (sm->config.two_node && !silent) ||
 	    cman_votes(&sm->config, sm->members & ~silent) >= sm->quorum) {
 		sm->lost_since_ms = 0;
 		return;
 	}
 	if (!sm->lost_since_ms) {
+		/* Fewer may be left after clean leaves: nobody is missing. */
 		sm->lost_since_ms = sm->now;
 		cman_log(sm, CMAN_LOG_QUORUM_LOST, sm->self, silent, 0);
 	}

@@ -157,7 +157,8 @@ static void check_first(struct sim *sim, const struct sim_view *now,
 			 (unsigned long long)now->generation, votes);
 }
 
-static void mark_departed(struct sim *sim, const struct cman_view *view)
+static void mark_departed(struct sim *sim, const struct sim_view *now,
+			  const struct cman_view *view)
 {
 	u32 i;
 
@@ -167,7 +168,7 @@ static void mark_departed(struct sim *sim, const struct cman_view *view)
 				  view->departed[i].incarnation);
 
 		if (life)
-			life->departed = true;
+			life->departed = now;
 	}
 }
 
@@ -193,8 +194,23 @@ static struct sim_view *add_view(struct sim *sim, u32 lifetime,
 	sim->views = now;
 	sim->cover.views++;
 	check_first(sim, now, view);
-	mark_departed(sim, view);
+	mark_departed(sim, now, view);
 	return now;
+}
+
+/* What only the dead were told did not happen. */
+static void forget(struct sim *sim, const struct sim_view *view)
+{
+	u32 i;
+
+	for (i = 0; i < sim->nr_lives; i++) {
+		const struct sim_view *in = sim->lives[i]->departed;
+
+		if (in && in->lifetime == view->lifetime &&
+		    in->generation >= view->generation)
+			sim->lives[i]->departed = NULL;
+	}
+	sim->cover.fork++;
 }
 
 /* Every life that was told this version is over. */
@@ -208,16 +224,19 @@ static bool forgotten(struct sim *sim, const struct sim_view *view)
 	return true;
 }
 
-static void check_passage(struct sim *sim, struct sim_life *life)
+/* Of those who come to this very view from the one before. */
+static void check_passage(struct sim *sim, struct sim_life *life,
+			  struct sim_view *now)
 {
 	struct sim_core *core = life->core;
-	struct sim_view *before = core->info;
 
-	if (before->passed && before->records != core->records)
-		sim_fail(sim, "life %u delivered other records in %llu",
-			 life->id, (unsigned long long)before->generation);
-	before->passed = true;
-	before->records = core->records;
+	if (!core->joined)
+		return;
+	if (now->passed && now->records != core->records)
+		sim_fail(sim, "life %u delivered other records before %llu",
+			 life->id, (unsigned long long)now->generation);
+	now->passed = true;
+	now->records = core->records;
 }
 
 static void check_step(struct sim *sim, struct sim_life *life, u32 lifetime,
@@ -241,7 +260,6 @@ static void check_step(struct sim *sim, struct sim_life *life, u32 lifetime,
 		sim_fail(sim, "life %u: generation %llu after %llu", life->id,
 			 (unsigned long long)view->generation,
 			 (unsigned long long)life->core->view.generation);
-	check_passage(sim, life);
 }
 
 void sim_check_view(struct sim *sim, struct sim_life *life,
@@ -269,11 +287,12 @@ void sim_check_view(struct sim *sim, struct sim_life *life,
 			sim_fail(sim, "life %u: another generation %u.%llu",
 				 life->id, lifetime,
 				 (unsigned long long)view->generation);
-		sim->cover.fork++;
+		forget(sim, now);
 		now = NULL;
 	}
 	if (!now)
 		now = add_view(sim, lifetime, view);
+	check_passage(sim, life, now);
 	if (now->nr_publishers < 32)
 		now->publishers[now->nr_publishers++] = life->id;
 	life->lifetime = lifetime;

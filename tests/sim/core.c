@@ -46,25 +46,18 @@ static void need_fence(struct sim *sim, struct sim_core *core, u32 nodeid,
 }
 
 /*
- * That life and every earlier one of the node. Who joined hears of it perhaps
- * before the transfer that still lists it: so it is kept.
+ * By a record. Who joined hears of it perhaps before the transfer that still
+ * lists it: so it is kept.
  */
 static void settle(struct sim *sim, struct sim_core *core, u32 nodeid,
 		   u64 incarnation)
 {
-	struct sim_fence *upto = find(core, nodeid, incarnation);
-	u32 i;
+	struct sim_fence *fence;
 
-	if (!upto) {
-		/* What is earlier than that is not known here either. */
-		need_fence(sim, core, nodeid, incarnation);
-		core->fences[core->nr_fences - 1].fenced = true;
-		return;
-	}
-	for (i = 0; i < core->nr_fences; i++)
-		if (core->fences[i].nodeid == nodeid &&
-		    &core->fences[i] <= upto)
-			core->fences[i].fenced = true;
+	need_fence(sim, core, nodeid, incarnation);
+	fence = find(core, nodeid, incarnation);
+	if (fence)
+		fence->fenced = true;
 }
 
 static bool is_pending(struct sim *sim, const struct sim_fence *fence)
@@ -297,13 +290,26 @@ bool sim_core_may_join(struct sim_life *life, u32 nodeid, bool settled)
 	return true;
 }
 
-/* An agent of this node was successful: tell all, in each view until they know. */
+/*
+ * An agent of this node was successful, for that life and what was pending of
+ * the node before: tell all, in each view until they know.
+ */
 void sim_core_fenced(struct sim *sim, struct sim_life *life, u32 nodeid,
 		     u64 incarnation)
 {
-	need_fence(sim, life->core, nodeid, incarnation);
-	find(life->core, nodeid, incarnation)->mine = true;
-	post_fenced(life, nodeid, incarnation);
+	struct sim_core *core = life->core;
+	u32 i;
+
+	if (incarnation)
+		need_fence(sim, core, nodeid, incarnation);
+	for (i = 0; i < core->nr_fences; i++) {
+		struct sim_fence *fence = &core->fences[i];
+
+		if (fence->nodeid != nodeid || fence->fenced)
+			continue;
+		fence->mine = true;
+		post_fenced(life, nodeid, fence->incarnation);
+	}
 }
 
 /* The lowest member that is not the target sees to it. */

@@ -63,8 +63,8 @@ struct sim_view {
 	u64 incarnations[SIM_NODES];
 	u64 digest;
 	bool started;		/* somebody's gate opened in it */
-	bool passed;		/* a member of the next one came through */
-	u64 records;		/* digest of what it had delivered */
+	bool passed;		/* a member of the one before came through */
+	u64 records;		/* digest of what it had delivered there */
 	u32 publishers[32];	/* lives */
 	u32 nr_publishers;
 	struct sim_view *next;
@@ -116,7 +116,7 @@ struct sim_life {
 	bool fenced;
 	bool dropped;		/* its queued I/O went with a restart */
 	bool leaving;
-	bool departed;		/* some view was without it */
+	const struct sim_view *departed;	/* the view without it */
 	u64 paused_until;
 	u64 stalled_until;	/* process context */
 	u64 progress_ms;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include "sim.h"
 
+#define STEPS_MAX 1000000	/* a healthy seed has some ten thousand */
+
 /* The same kernel joins again once nothing of its earlier lives is in flight. */
 void sim_rejoin(struct sim *sim, u32 node)
 {
@@ -142,6 +144,8 @@ bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool verbose)
 	while (!done && !sim->failure[0] && sim_pop(sim, &event)) {
 		sim->now = event.at;
 		happen(sim, &event);
+		if (sim->steps > STEPS_MAX)
+			sim_fail(sim, "more than %u events", STEPS_MAX);
 		free(event.data);
 		if (event.type == SIM_JUDGE)
 			done = sim_judge(sim);
