@@ -251,6 +251,7 @@ void vcs_clusters_net_pre_exit(struct vcs_net *vn)
 	}
 	mutex_unlock(&vn->lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_clusters_net_pre_exit);
 
 static struct vcs_cluster *first_cluster(struct vcs_net *vn)
 {
@@ -285,3 +286,4 @@ void vcs_clusters_net_exit(struct vcs_net *vn)
 		vcs_cluster_put(cluster);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_clusters_net_exit);

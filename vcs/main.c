@@ -8,6 +8,7 @@
  * cluster on a list holds this module, so it cannot unload while joined. Work
  * that outlives its cluster ends with the workqueues.
  */
+#include <kunit/visibility.h>
 #include <linux/module.h>
 #include <linux/random.h>
 #include <net/netns/generic.h>
@@ -28,6 +29,7 @@ struct vcs_net *vcs_net(struct net *net)
 {
 	return net_generic(net, vcs_net_id);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_net);
 
 static int __net_init vcs_net_init(struct net *net)
 {

@@ -57,6 +57,7 @@ static int fake_join(struct vcs_cluster *cluster,
 		     const struct vcs_join_args *args)
 {
 	fake.joins++;
+	msleep(fake.join_ms);
 	strscpy(fake.options, args->options, sizeof(fake.options));
 	fake.has_key = args->key;
 	if (args->key)

@@ -31,6 +31,7 @@ struct fake {
 	u64 last_incarnation;
 
 	int join_error;
+	unsigned int join_ms;		/* how long a join takes */
 	bool hold_records;		/* submitted ones wait */
 	unsigned int joins, leaves;
 	enum vcs_leave_how how;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A view change with no memory to be had: the reserve covers one, the next
+ * waits. Needs a kernel that can make allocations fail.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/umh.h>
+
+#include "tests/kunit/fake.h"
+#include "vcs/cluster.h"
+
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+
+#define POOR_MS 200
+
+static struct seat *seat;
+
+static int init(struct kunit *test)
+{
+	seat = kunit_kzalloc(test, sizeof(*seat), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, seat);
+	return fake_provider_register();
+}
+
+static void exit(struct kunit *test)
+{
+	fake_provider_unregister();
+}
+
+#if IS_ENABLED(CONFIG_FAILSLAB)
+
+/* Debugfs can be written to by user space only. */
+static void set(struct kunit *test, const char *probability)
+{
+	char script[256];
+	char *argv[] = { "/bin/busybox", "sh", "-ec", script, NULL };
+	char *envp[] = { "PATH=/bin", NULL };
+
+	scnprintf(script, sizeof(script),
+		  "cd /sys/kernel/debug/failslab; echo Y >task-filter; echo N >ignore-gfp-wait; echo 0 >verbose; echo -1 >times; echo %s >probability",
+		  probability);
+	KUNIT_ASSERT_EQ(test, 0, call_usermodehelper(argv[0], argv, envp,
+						     UMH_WAIT_PROC));
+}
+
+static DECLARE_COMPLETION(rich);
+
+static int rich_again(void *data)
+{
+	struct task_struct *poor = data;
+
+	msleep(POOR_MS);
+	WRITE_ONCE(poor->make_it_fail, 0);
+	complete(&rich);
+	return 0;
+}
+
+static void no_memory_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	unsigned long begin;
+	int err;
+
+	seat_init(seat, "a", VCS_LEVEL_LOCK, VCS_LISTENER_NEED_QUORUM);
+	seat_register(test, cluster, seat);
+	seat_expect(test, seat, "start 1 +1;finish 1;");
+	set(test, "100");
+
+	fake_add(2);
+	current->make_it_fail = 1;
+	KUNIT_EXPECT_NULL(test, kmalloc(32, GFP_KERNEL));
+	begin = jiffies;
+	err = fake_publish();
+	current->make_it_fail = 0;
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, jiffies_to_msecs(jiffies - begin), 0);
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
+	seat_expect(test, seat, "stop;start 2 +2;finish 2;");
+
+	fake_remove(2, VCS_LEAVE_CLEAN);
+	kthread_run(rich_again, current, "rich_again");
+	current->make_it_fail = 1;
+	begin = jiffies;
+	err = fake_publish();
+	wait_for_completion(&rich);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_GE(test, jiffies_to_msecs(jiffies - begin), POOR_MS / 2);
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
+	seat_expect(test, seat, "stop;start 3 -2;finish 3;");
+
+	set(test, "0");
+	vcs_unregister_listener(&seat->listener);
+	fake_end(test, cluster);
+}
+
+#else
+
+static void no_memory_test(struct kunit *test)
+{
+	kunit_skip(test, "allocations of this kernel cannot be made to fail");
+}
+
+#endif
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(no_memory_test),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "memory",
+	.init = init,
+	.exit = exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
+MODULE_LICENSE("GPL");
