@@ -233,13 +233,15 @@ static int __init cman_init(void)
 	err = register_pm_notifier(&cman_suspend_nb);
 	if (err)
 		goto unregister_reboot;
+	cman_debug_start();
 	err = vcs_register_provider(&cman_provider);
 	if (err)
-		goto unregister_pm;
+		goto stop_debug;
 	cman_autojoin_start();
 	return 0;
 
-unregister_pm:
+stop_debug:
+	cman_debug_stop();
 	unregister_pm_notifier(&cman_suspend_nb);
 unregister_reboot:
 	unregister_reboot_notifier(&cman_reboot_nb);
@@ -254,6 +256,7 @@ static void __exit cman_exit(void)
 {
 	cman_autojoin_stop();
 	vcs_unregister_provider(&cman_provider);
+	cman_debug_stop();
 	unregister_pm_notifier(&cman_suspend_nb);
 	unregister_reboot_notifier(&cman_reboot_nb);
 	cman_liveness_stop();

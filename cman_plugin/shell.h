@@ -6,8 +6,6 @@
 #include <linux/init.h>
 
 struct cman_key;
-struct vcs_cluster;
-struct vcs_join_args;
 struct workqueue_struct;
 
 /* For what is neither ordered nor urgent, and must not need memory. */
@@ -17,6 +15,10 @@ extern struct workqueue_struct *cman_wq;
 int __init cman_autojoin_check(void);	/* -EINVAL: said why */
 void __init cman_autojoin_start(void);
 void cman_autojoin_stop(void);
+
+/* show.c: the module's folder in debugfs. */
+void __init cman_debug_start(void);
+void cman_debug_stop(void);
 
 /* keyfile.c: process context; reads vcs/NAME.key as firmware. */
 int cman_key_load(const char *cluster, struct cman_key *key);
