@@ -39,8 +39,8 @@ static void exit(struct kunit *test)
 static void set(struct kunit *test, const char *probability)
 {
 	char script[256];
-	char *argv[] = { "/bin/busybox", "sh", "-ec", script, NULL };
-	char *envp[] = { "PATH=/bin", NULL };
+	char *argv[5] = { "/bin/busybox", "sh", "-ec", script, NULL };
+	char *envp[2] = { "PATH=/bin", NULL };
 
 	scnprintf(script, sizeof(script),
 		  "cd /sys/kernel/debug/failslab; echo Y >task-filter; echo N >ignore-gfp-wait; echo 0 >verbose; echo -1 >times; echo %s >probability",
