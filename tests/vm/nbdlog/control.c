@@ -54,7 +54,7 @@ static bool guest_command(FILE *out, const char *word, uint32_t guest,
 	return true;
 }
 
-static void command(FILE *out, char *line)
+static void obey(FILE *out, char *line)
 {
 	unsigned int guest;
 	char *text = line;
@@ -88,7 +88,7 @@ static void *serve(void *arg)
 
 	while (in && out && getline(&line, &room, in) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		command(out, line);
+		obey(out, line);
 		if (fflush(out))
 			break;
 	}

@@ -5,7 +5,8 @@
  *
  *   nbdkit -f -U SOCK ./nbdlog.so disk=FILE size=64M log=FILE control=FD
  *
- * FD is an inherited, listening socket for the harness (control.c). A guest says who it is by the export's name: "node3" is guest 3.
+ * FD is an inherited, listening socket for the harness (control.c). A guest
+ * says who it is by the export's name: "node3" is guest 3.
  */
 #define NBDKIT_API_VERSION 2
 #include <errno.h>

@@ -222,17 +222,18 @@ static bool set_loss(const char *words, bool commit)
 
 static void command(char *line)
 {
-	struct path *path;
+	struct path *path = NULL;
 	int used;
 
+	if (!strncmp(line, "count ", 6))
+		path = find_path(line + 6, &used);
 	if (!strncmp(line, "loss ", 5) && set_loss(line + 5, false)) {
 		set_loss(line + 5, true);
 		puts("ok");
 	} else if (!strncmp(line, "seed ", 5)) {
 		rng = strtoull(line + 5, NULL, 0) | 1;
 		puts("ok");
-	} else if (!strncmp(line, "count ", 6) &&
-		   (path = find_path(line + 6, &used))) {
+	} else if (path) {
 		printf("ok %llu %llu\n", (unsigned long long)path->passed,
 		       (unsigned long long)path->dropped);
 	} else {
