@@ -256,15 +256,19 @@ static struct vcs_listener_state *state_alloc(struct vcs_cluster *cluster,
 	return st;
 }
 
-/* What the table of fences holds counts as failed before its time. */
-static int merge_pending_locked(struct vcs_listener_state *st)
+/*
+ * For a listener that has never started: what the table of fences holds, after
+ * the state transfer, counts as failed before its time. -ENOMEM.
+ */
+int vcs_listener_merge_pending_locked(struct vcs_listener_state *st)
 {
 	struct vcs_cluster *cluster = st->cluster;
+	u32 i, nr = vcs_view_locked(cluster)->nr_members;
 	struct vcs_departed departed;
 	struct vcs_fence_info info;
-	u32 i;
 
-	if (!(st->flags & VCS_LISTENER_NEED_FENCED))
+	lockdep_assert_held(&cluster->lock);
+	if (st->merge.started || !(st->flags & VCS_LISTENER_NEED_FENCED))
 		return 0;
 	for (i = 0; !vcs_fence_info_locked(cluster, i, &info); i++) {
 		if (info.state == VCS_FENCE_FENCED)
@@ -277,7 +281,7 @@ static int merge_pending_locked(struct vcs_listener_state *st)
 						     VCS_LEAVE_ABSENT;
 		vcs_merge_failed(&st->merge, &departed);
 	}
-	return 0;
+	return reserve_one(st, nr + SPARE_JOINERS, nr, GFP_KERNEL);
 }
 
 static int admit_locked(struct vcs_listener_state *st)
@@ -317,9 +321,6 @@ static int register_locked(struct vcs_listener_state *st)
 
 	lockdep_assert_held(&cluster->lock);
 	err = admit_locked(st);
-	if (err)
-		return err;
-	err = merge_pending_locked(st);
 	if (err)
 		return err;
 	err = reserve_one(st, view->nr_members + SPARE_JOINERS,

@@ -20,6 +20,7 @@
 
 #include "notify.h"
 #include "phase.h"
+#include "sync.h"
 #include "trace.h"
 #include "view.h"
 
@@ -298,7 +299,10 @@ static void drive_start_locked(struct vcs_listener_state *st)
 {
 	char why[sizeof(st->waiting_for)];
 
-	if (vcs_gates_open_locked(st, why, sizeof(why)))
+	if (vcs_sync_done_locked(st->cluster) &&
+	    vcs_listener_merge_pending_locked(st))
+		vcs_listeners_kick_locked(st->cluster);
+	else if (vcs_gates_open_locked(st, why, sizeof(why)))
 		grant_start_locked(st);
 	else
 		wait_for_locked(st, why);
@@ -332,6 +336,7 @@ void vcs_listeners_drive(struct work_struct *work)
 	struct vcs_listeners *listeners =
 		container_of(work, struct vcs_listeners, drive);
 	struct vcs_cluster *cluster = listeners->cluster;
+	unsigned int noio = memalloc_noio_save();
 	struct vcs_listener_state *st;
 
 	mutex_lock(&cluster->lock);
@@ -346,6 +351,7 @@ void vcs_listeners_drive(struct work_struct *work)
 			drive_finish_locked(st);
 	}
 	mutex_unlock(&cluster->lock);
+	memalloc_noio_restore(noio);
 	vcs_cluster_put(cluster);
 }
 

@@ -67,6 +67,7 @@ extern struct workqueue_struct *vcs_call_wq;	/* callbacks, nothing else */
 /* listener.c */
 void vcs_listener_state_put(struct vcs_listener_state *st);
 void vcs_listener_let_go(struct vcs_listener_state *st);
+int vcs_listener_merge_pending_locked(struct vcs_listener_state *st);
 void vcs_listener_info_fill_locked(const struct vcs_listener_state *st,
 				   struct vcs_listener_info *info);
 

@@ -315,6 +315,27 @@ static void fence_before_test(struct kunit *test)
 	seat_expect(test, a, "start 3 +1 !2;finish 3;");
 }
 
+/* ... and has it in its list also when the state transfer told of it later. */
+static void fence_before_sync_test(struct kunit *test)
+{
+	struct vcs_fence_request *request;
+	struct seat *a = &bench->a;
+
+	fake_add(2);
+	fake_step(test);
+	fake.hold_records = true;
+	fake_remove(2, VCS_LEAVE_FAILED);
+	fake_step(test);
+	add_seat(test, a, "a", VCS_LEVEL_FS, FENCED);
+	seat_expect(test, a, "");
+	expect_waiting(test, "a", VCS_PHASE_GATES, "sync");
+	fake_release_records();
+	request = fake_method_await(test);
+	expect_waiting(test, "a", VCS_PHASE_GATES, "fence:2");
+	vcs_fence_done(request, VCS_FENCE_SUCCESS, "off");
+	seat_expect(test, a, "start 3 +1 !2;finish 3;");
+}
+
 static void settled_by_return_test(struct kunit *test)
 {
 	struct seat *a = &bench->a;
@@ -409,6 +430,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(quorum_test),
 	KUNIT_CASE(fence_test),
 	KUNIT_CASE(fence_before_test),
+	KUNIT_CASE(fence_before_sync_test),
 	KUNIT_CASE(settled_by_return_test),
 	KUNIT_CASE(sync_test),
 	KUNIT_CASE(freeze_test),
