@@ -61,9 +61,11 @@ struct net *vcs_cluster_net(const struct vcs_cluster *cluster)
 	return &init_net;
 }
 
+bool world_in_callback;
+
 bool vcs_in_listener_callback(void)
 {
-	return false;
+	return world_in_callback;
 }
 
 void vcs_listeners_kick_locked(struct vcs_cluster *cluster)
@@ -444,7 +446,7 @@ static void setup_node(struct world *world, u32 nodeid)
 	node->alive = true;
 }
 
-struct world *world_make(struct kunit *test)
+int world_init(struct kunit *test)
 {
 	struct world *world = kunit_kzalloc(test, sizeof(*world), GFP_KERNEL);
 	u32 nodeid;
@@ -459,11 +461,13 @@ struct world *world_make(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, vcs_fence_methods_start());
 	for (nodeid = 1; nodeid <= WORLD_NODES; nodeid++)
 		setup_node(world, nodeid);
-	return world;
+	test->priv = world;
+	return 0;
 }
 
-void world_destroy(struct world *world)
+void world_exit(struct kunit *test)
 {
+	struct world *world = test->priv;
 	struct world_node *n;
 
 	for (n = world->nodes; n < world->nodes + WORLD_NODES; n++) {

@@ -18,6 +18,11 @@
 #include "vcs/sync.h"
 
 #define WORLD_NODES	5
+#define N1	BIT(1)
+#define N2	BIT(2)
+#define N3	BIT(3)
+#define N4	BIT(4)
+#define N5	BIT(5)
 #define WORLD_LIFE(nodeid)	((nodeid) * 16 + 10)
 
 enum agent {
@@ -65,8 +70,11 @@ struct world {
 	wait_queue_head_t changed;
 };
 
-struct world *world_make(struct kunit *test);
-void world_destroy(struct world *world);
+extern bool world_in_callback;	/* of a listener, for the code under test */
+
+/* A test's init and exit; the world is test->priv. */
+int world_init(struct kunit *test);
+void world_exit(struct kunit *test);
 struct world_node *world_node(struct world *world, u32 nodeid);
 
 /* Members are bits: 1 << nodeid. Who is gone has @reason. */
@@ -103,5 +111,35 @@ void world_expect_same(struct world *world);
 	}								\
 	__ok;								\
 })
+
+#define EXPECT_UNTIL(world, condition)					\
+	KUNIT_EXPECT_TRUE_MSG((world)->test, world_until(world, condition), \
+			      "in vain: %s", #condition)
+
+/* The next view has these members, nobody failed, and all know all. */
+static inline void form(struct world *world, u32 members)
+{
+	world_view(world, members, VCS_LEAVE_CLEAN);
+	EXPECT_UNTIL(world, world_synced(world));
+}
+
+/* The first life of a node, on all members. */
+static inline bool settled(struct world *world, u32 nodeid)
+{
+	return world_settled(world, nodeid, WORLD_LIFE(nodeid));
+}
+
+static inline bool closed(struct world *world, u32 nodeid)
+{
+	return world_closed(world, nodeid, WORLD_LIFE(nodeid));
+}
+
+static inline void all_agents(struct world *world, enum agent agent)
+{
+	u32 nodeid;
+
+	for (nodeid = 1; nodeid <= WORLD_NODES; nodeid++)
+		world_node(world, nodeid)->agent = agent;
+}
 
 #endif /* _FENCING_WORLD_H */
