@@ -37,7 +37,7 @@ void sim_setup(struct sim *sim)
 	sim->loss = sim_chance(sim, 500) ? sim_below(sim, 150) : 0;
 	sim->dup = sim_chance(sim, 500) ? sim_below(sim, 100) : 0;
 	sim->reorder = sim_chance(sim, 500) ? sim_below(sim, 100) : 0;
-	sim->delay_max = 1 + sim_below(sim, 10);
+	sim->delay_max = 1 + sim_below(sim, sim_chance(sim, 300) ? 150 : 10);
 	sim->use_replay = sim_chance(sim, 500);
 	sim->fence_fail = sim_chance(sim, 400) ? sim_below(sim, 700) : 0;
 	sim->fence_ms = 100 + sim_below(sim, 3000);
@@ -65,6 +65,12 @@ static void cut(struct sim *sim, u64 from, u64 to)
 		for (b = 0; b < sim->n; b++)
 			if ((from & BIT_ULL(a)) && (to & BIT_ULL(b)))
 				sim->cut[a][b] = true;
+}
+
+static void mend(struct sim *sim)
+{
+	memset(sim->cut, 0, sizeof(sim->cut));
+	memset(sim->slow, 0, sizeof(sim->slow));
 }
 
 static void partition(struct sim *sim)
@@ -123,8 +129,8 @@ void sim_chaos(struct sim *sim)
 		return;
 	sim_post(sim, SIM_CHAOS, sim->now + 50 + sim_below(sim, sim->chaos_ms));
 	if (sim_chance(sim, 500))
-		memset(sim->cut, 0, sizeof(sim->cut));
-	switch (sim_below(sim, 12)) {
+		mend(sim);
+	switch (sim_below(sim, 14)) {
 	case 0:
 	case 1:
 	case 2:
@@ -153,6 +159,13 @@ void sim_chaos(struct sim *sim)
 			cut(sim, BIT_ULL(node), ~0ULL);
 		break;
 	case 9:
+	case 10:
+		/* About the time that it takes to be thought dead. */
+		sim->slow[node] = sim_chance(sim, 500) ?
+			900 + sim_below(sim, 400) :
+			100 + sim_below(sim, 1500);
+		break;
+	case 11:
 		if (sim->use_replay)
 			sim_replay_past(sim);
 		break;
@@ -169,7 +182,7 @@ void sim_heal(struct sim *sim)
 
 	sim->healed = true;
 	sim_say(sim, NULL, "the faults stop");
-	memset(sim->cut, 0, sizeof(sim->cut));
+	mend(sim);
 	sim->loss = 0;
 	sim->reorder = 0;
 	sim->fence_fail = 0;

@@ -195,19 +195,40 @@ void sim_core_quorate(struct sim *sim, struct sim_life *life, bool quorate)
 	gate(sim, life);
 }
 
+static bool is_listed(const struct sim_fence *fence, struct cman_get r)
+{
+	while (r.len) {
+		u32 nodeid = cman_get_u32(&r);
+		u64 incarnation = cman_get_u64(&r);
+
+		if (nodeid == fence->nodeid &&
+		    incarnation == fence->incarnation)
+			return true;
+	}
+	return false;
+}
+
 static void on_sync(struct sim *sim, struct sim_life *life, const u8 *data,
 		    size_t len)
 {
 	struct cman_get r = { .p = data + 1, .len = len - 1 };
 
-	if (cman_get_u64(&r) != life->core->view.generation)
+	struct sim_core *core = life->core;
+	u32 known = core->nr_fences, i;
+
+	if (cman_get_u64(&r) != core->view.generation)
 		return;
+	/* What is not listed was settled before this node came. */
+	for (i = 0; i < known && !core->ever_synced; i++)
+		if (!core->fences[i].mine && !is_listed(&core->fences[i], r))
+			core->fences[i].fenced = true;
 	while (r.len) {
 		u32 nodeid = cman_get_u32(&r);
 
-		need_fence(sim, life->core, nodeid, cman_get_u64(&r));
+		need_fence(sim, core, nodeid, cman_get_u64(&r));
 	}
-	life->core->synced = true;
+	core->synced = true;
+	core->ever_synced = true;
 }
 
 static void on_app(struct sim *sim, struct sim_life *life, u32 from,

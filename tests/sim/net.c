@@ -30,9 +30,9 @@ static void post(struct sim *sim, const struct sim_packet *packet, u64 at)
 	event->data = copy(packet->data, packet->len);
 }
 
-static u64 delay(struct sim *sim)
+static u64 delay(struct sim *sim, u32 from)
 {
-	u64 ms = sim_below(sim, sim->delay_max + 1);
+	u64 ms = sim->slow[from] + sim_below(sim, sim->delay_max + 1);
 
 	if (sim_chance(sim, sim->reorder))
 		ms += sim_below(sim, 300);
@@ -68,9 +68,9 @@ void sim_transmit(struct sim *sim, struct sim_life *from, u64 dst,
 		    sim_chance(sim, sim->loss))
 			continue;
 		packet.to = to;
-		post(sim, &packet, sim->now + delay(sim));
+		post(sim, &packet, sim->now + delay(sim, from->node));
 		if (sim_chance(sim, sim->dup))
-			post(sim, &packet, sim->now + delay(sim));
+			post(sim, &packet, sim->now + delay(sim, from->node));
 		record(sim, &packet);
 	}
 }

@@ -85,6 +85,7 @@ struct sim_core {
 	struct sim_view *info;
 	bool quorate;
 	bool synced;
+	bool ever_synced;
 	bool gate;
 	u64 gate_generation;
 	u64 closed_since;
@@ -191,6 +192,7 @@ struct sim {
 
 	/* The network. */
 	bool cut[SIM_NODES][SIM_NODES];
+	u32 slow[SIM_NODES];	/* ms more for what a node sends */
 	u32 loss;		/* per mille */
 	u32 dup;
 	u32 reorder;
