@@ -39,7 +39,9 @@ static void back_off(struct cman_sm *sm)
 
 static bool promise(struct cman_sm *sm, u64 ballot)
 {
-	if (!cman_mutant(CMAN_MUTANT_PROMISE) && ballot < sm->acceptor.promised)
+	if (cman_mutant(CMAN_MUTANT_PROMISE))
+		return true;
+	if (ballot < sm->acceptor.promised)
 		return false;
 	sm->acceptor.promised = ballot;
 	if (ballot != sm->leader.ballot && sm->leader.phase != CMAN_IDLE) {

@@ -6,6 +6,7 @@
  *    writer, were allowed to start: never two sides without a fence;
  *  - two versions of one generation, unless every life that was told the
  *    first one is over;
+ *  - two orders of the records of one generation, with the same exception;
  *  - members that pass together from one view to the next delivered the same
  *    records in the same order;
  *  - an incarnation that departed comes back;
@@ -90,7 +91,7 @@ static struct sim_life *find_life(struct sim *sim, u32 node, u64 incarnation)
 	return NULL;
 }
 
-static u64 digest(const struct cman_view *view)
+static u64 view_digest(const struct cman_view *view)
 {
 	u64 d = view->generation;
 	u32 i;
@@ -189,7 +190,7 @@ static struct sim_view *add_view(struct sim *sim, u32 lifetime,
 		if (view->generation == 1)
 			sim->founders[lifetime] |= BIT_ULL(now->nodes[i]);
 	}
-	now->digest = digest(view);
+	now->digest = view_digest(view);
 	now->next = sim->views;
 	sim->views = now;
 	sim->cover.views++;
@@ -280,9 +281,9 @@ void sim_check_view(struct sim *sim, struct sim_life *life,
 			view->departed[i].nodeid,
 			(unsigned int)view->departed[i].incarnation & 0xffff,
 			view->departed[i].reason);
-	sim_trace(sim, digest(view));
+	sim_trace(sim, view_digest(view));
 	check_step(sim, life, lifetime, view);
-	if (now && now->digest != digest(view)) {
+	if (now && now->digest != view_digest(view)) {
 		if (!forgotten(sim, now))
 			sim_fail(sim, "life %u: another generation %u.%llu",
 				 life->id, lifetime,
@@ -297,6 +298,47 @@ void sim_check_view(struct sim *sim, struct sim_life *life,
 		now->publishers[now->nr_publishers++] = life->id;
 	life->lifetime = lifetime;
 	life->core->info = now;
+}
+
+/* Has anybody who is still there delivered the @n-th record in that view? */
+static bool delivered(struct sim *sim, const struct sim_view *view,
+		      const struct sim_life *but, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < view->nr_publishers; i++) {
+		struct sim_life *life = sim->lives[view->publishers[i]];
+
+		if (life != but && life->up &&
+		    (life->core->info != view || life->core->nr_records > n))
+			return true;
+	}
+	return false;
+}
+
+/* @digest is of the records so far: one log, whoever reads it. */
+void sim_check_record(struct sim *sim, struct sim_life *life, u64 digest)
+{
+	struct sim_view *view = life->core->info;
+	u32 n = life->core->nr_records++;
+
+	if (n < view->nr_log && view->log[n] == digest)
+		return;
+	if (n < view->nr_log && delivered(sim, view, life, n)) {
+		sim_fail(sim, "life %u delivered another record %u in %u.%llu",
+			 life->id, n, view->lifetime,
+			 (unsigned long long)view->generation);
+		return;
+	}
+	if (n == view->max_log) {
+		view->max_log = n ? 2 * n : 64;
+		view->log = realloc(view->log,
+				    view->max_log * sizeof(*view->log));
+		if (!view->log)
+			abort();
+	}
+	view->log[n] = digest;
+	view->nr_log = n + 1;
 }
 
 void sim_check_start(struct sim *sim, struct sim_life *life)
@@ -337,6 +379,7 @@ void sim_check_free(struct sim *sim)
 
 	while ((view = sim->views)) {
 		sim->views = view->next;
+		free(view->log);
 		free(view);
 	}
 }

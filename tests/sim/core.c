@@ -156,6 +156,7 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 	core->quorate = false;
 	core->outbox_len = 0;
 	core->records = 0;
+	core->nr_records = 0;
 	for (i = 0; i < view->nr_departed; i++) {
 		const struct vcs_departed *gone = &view->departed[i];
 
@@ -263,6 +264,7 @@ void sim_core_record(struct sim *sim, struct sim_life *life, u32 from,
 	core->records = sim_mix(core->records ^ from);
 	for (i = 0; i < len; i++)
 		core->records = sim_mix(core->records ^ data[i]);
+	sim_check_record(sim, life, core->records);
 	if (data[0] == REC_APP)
 		on_app(sim, life, from, data);
 	else if (data[0] == REC_SYNC)

@@ -65,6 +65,9 @@ struct sim_view {
 	bool started;		/* somebody's gate opened in it */
 	bool passed;		/* a member of the one before came through */
 	u64 records;		/* digest of what it had delivered there */
+	u64 *log;		/* digests of what was delivered in it */
+	u32 nr_log;
+	u32 max_log;
 	u32 publishers[32];	/* lives */
 	u32 nr_publishers;
 	struct sim_view *next;
@@ -90,6 +93,7 @@ struct sim_core {
 	u64 gate_generation;
 	u64 closed_since;
 	u64 records;		/* digest of those of this generation */
+	u32 nr_records;
 	u64 last_from[SIM_NODES];
 	struct sim_fence fences[SIM_FENCES];
 	u32 nr_fences;
@@ -281,6 +285,7 @@ void sim_say(struct sim *sim, const struct sim_life *life, const char *fmt,
 	     ...);
 void sim_check_view(struct sim *sim, struct sim_life *life,
 		    const struct cman_view *view);
+void sim_check_record(struct sim *sim, struct sim_life *life, u64 digest);
 void sim_check_start(struct sim *sim, struct sim_life *life);
 void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation);
 void sim_check_free(struct sim *sim);
