@@ -256,8 +256,11 @@ static void ask(struct cman_sm *sm, u32 index)
 	struct cman_action *action;
 
 	if (!cand->fresh || cand->admitted || cand->admit_cookie ||
-	    sm->now < cand->ask_ms ||
-	    (sm->members & ~sm->accounted & BIT_ULL(index)))
+	    sm->now < cand->ask_ms)
+		return;
+	/* A life that is still in the view goes first, unless it is over. */
+	if ((sm->members & ~sm->accounted & BIT_ULL(index)) &&
+	    !cman_admit_settled(sm, index))
 		return;
 	action = cman_emit(sm, CMAN_ACT_ASK_ADMIT);
 	if (!action)

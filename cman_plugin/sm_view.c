@@ -15,21 +15,42 @@ static u32 reason_for(const struct cman_sm *sm, u32 index)
 	return VCS_LEAVE_FAILED;
 }
 
-static u64 joiners(const struct cman_sm *sm)
+static u64 admitted(const struct cman_sm *sm)
 {
 	u64 set, ready = 0;
 
 	for (set = cman_admit_present(sm); set; set &= set - 1)
 		if (sm->peers[__ffs64(set)].cand.admitted)
 			ready |= BIT_ULL(__ffs64(set));
+	return ready;
+}
+
+/*
+ * Members that are back with a new life before their death was noticed, and
+ * proved the old one harmless: the new one takes its place in one view, so
+ * that nobody begins to fence a node that runs.
+ */
+static u64 superseded(const struct cman_sm *sm)
+{
+	u64 set, over = 0;
+
+	for (set = admitted(sm) & sm->members; set; set &= set - 1)
+		if (sm->peers[__ffs64(set)].cand.settled)
+			over |= BIT_ULL(__ffs64(set));
+	return over;
+}
+
+static u64 joiners(const struct cman_sm *sm)
+{
 	/* An earlier life goes first, in a view of its own, if it can. */
-	return ready & ~(sm->members & ~sm->accounted);
+	return admitted(sm) &
+	       ~(sm->members & ~sm->accounted & ~superseded(sm));
 }
 
 static u64 leaving(const struct cman_sm *sm)
 {
 	u64 remove = cman_monitor_remove((struct cman_sm *)sm) | sm->accounted |
-		     sm->leavers;
+		     sm->leavers | superseded(sm);
 
 	remove &= sm->members;
 	/* The last of many who leave together stays for its own turn. */
