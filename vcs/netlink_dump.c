@@ -234,7 +234,7 @@ int vcs_nl_cluster_start(struct netlink_callback *cb)
 		return PTR_ERR(dump);
 	if (attrs && attrs[VCS_A_CLUSTER]) {
 		dump->err = -EINVAL;
-		dump->refusal = "CLUSTER: a dump shows all of them; for one, send the request without NLM_F_DUMP";
+		dump->refusal = "CLUSTER: a dump shows all; for one, leave NLM_F_DUMP out";
 		return 0;
 	}
 	room = count_clusters(vn);

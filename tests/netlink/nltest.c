@@ -44,7 +44,7 @@ struct attr {
 #define STR(_type, text)	{ VCS_A_##_type, sizeof(text), (text) }
 /* Without the zero byte. */
 #define RAW(_type, text)	{ VCS_A_##_type, sizeof(text) - 1, (text) }
-#define NUM(_type, ctype, n)	{ VCS_A_##_type, sizeof(ctype), &(ctype){ n } }
+#define NUM(_type, ctype, n)	{ VCS_A_##_type, sizeof(ctype), &(ctype) { n } }
 #define OK_CLUSTER		STR(CLUSTER, "nltest")
 #define OK_NODEID		NUM(NODEID, uint32_t, 3)
 #define OK_REQUEST		NUM(REQUEST, uint64_t, 99)
@@ -387,7 +387,8 @@ static void child(const char *name, void (*run)(void))
 		exit(1);
 	pid = fork();
 	if (!pid) {
-		passed = failed = 0;
+		passed = 0;
+		failed = 0;
 		run();
 		fflush(stdout);
 		counts[0] = passed;

@@ -12,13 +12,13 @@
 
 static json_t *flags_json(const struct vcs_attr_info *info, uint32_t value)
 {
+	const char *const *words = info->words.words;
 	json_t *array = json_array();
 	uint32_t bit;
 
 	for (bit = 0; bit < info->words.nr; bit++)
 		if (value & (1u << bit))
-			json_array_append_new(array,
-				json_string(info->words.words[bit]));
+			json_array_append_new(array, json_string(words[bit]));
 	return array;
 }
 

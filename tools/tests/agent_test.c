@@ -13,7 +13,7 @@
 #include "test.h"
 
 static struct loop *loop;
-static char dir[] = "/tmp/agent_test.XXXXXX";
+static char dir[32];
 static char path[64];
 
 static void write_agent(const char *script)
@@ -304,6 +304,7 @@ static int setup(void **state)
 {
 	(void)state;
 	loop = loop_new();
+	strcpy(dir, "/tmp/agent_test.XXXXXX");
 	return !mkdtemp(dir);
 }
 

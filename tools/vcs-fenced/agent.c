@@ -242,7 +242,9 @@ struct agent *agent_start(struct loop *loop, const struct target *target,
 	if (!agent)
 		err(1, "agent");
 	agent->loop = loop;
-	agent->process.fd = agent->output.fd = agent->timer.fd = -1;
+	agent->process.fd = -1;
+	agent->output.fd = -1;
+	agent->timer.fd = -1;
 	agent->done = done;
 	agent->arg = arg;
 	if (!spawn(agent, target, action)) {

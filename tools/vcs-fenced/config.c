@@ -120,10 +120,12 @@ static int set_option(struct parser *p, struct target *target,
 	static const char *const ours[] = {
 		"action", "option", "nodename", "plug", "port",
 	};
+	const char *c;
 	size_t i;
 
-	if (!*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
+	for (c = name; isalnum((unsigned char)*c) || *c == '_' || *c == '-'; c++)
+		;
+	if (!*name || *c)
 		return fail(p, "\"option.%.40s\" is no name of an option",
 			    name);
 	for (i = 0; i < sizeof(ours) / sizeof(*ours); i++)

@@ -56,8 +56,8 @@ static void slot_free(struct slot *slot)
 	free(slot);
 }
 
-static void answer(struct fenced *f, const struct ticket *ticket,
-		   enum vcs_fence_result result, const char *text)
+static void send_answer(struct fenced *f, const struct ticket *ticket,
+			enum vcs_fence_result result, const char *text)
 {
 	struct vcsnl_error e;
 	struct nl_msg *msg;
@@ -84,7 +84,7 @@ static void on_job(void *arg, const struct ticket *ticket,
 	struct slot *slot = arg;
 	struct fenced *f = slot->fenced;
 
-	answer(f, ticket, result, text);
+	send_answer(f, ticket, result, text);
 	slot_free(slot);
 	if (f->more) {
 		f->more = false;
@@ -145,14 +145,14 @@ static void begin(struct fenced *f, const struct ticket *ticket)
 	syslog(LOG_NOTICE, "%s: fencing node %u (%s)", ticket->cluster,
 	       ticket->nodeid, ticket->reason);
 	if (!target) {
-		answer(f, ticket, VCS_FENCE_FAILED,
-		       "no agent is configured for this node");
+		send_answer(f, ticket, VCS_FENCE_FAILED,
+			    "no agent is configured for this node");
 		return;
 	}
 	slot = slot_new(f, ticket->request);
 	if (!slot) {
 		target_free(target);
-		answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
+		send_answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
 		return;
 	}
 	slot->job = job_start(f->loop, ticket, target, on_job, slot);

@@ -45,7 +45,8 @@ static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
-		VCSCTL_OPTIONS,
+		VCSCTL_JSON,
+		VCSCTL_HELP,
 		{ "yes", no_argument, NULL, 'y' },
 		{ 0 }
 	};

@@ -97,7 +97,8 @@ static int request(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
-		VCSCTL_OPTIONS,
+		VCSCTL_JSON,
+		VCSCTL_HELP,
 		{ "list", no_argument, NULL, 'l' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "reason", required_argument, NULL, 'r' },

@@ -155,7 +155,8 @@ enum { OPT_WAIT = 256, OPT_NO_WAIT };
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
-		VCSCTL_OPTIONS,
+		VCSCTL_JSON,
+		VCSCTL_HELP,
 		{ "provider", required_argument, NULL, 'p' },
 		{ "options", required_argument, NULL, 'o' },
 		{ "key", required_argument, NULL, 'K' },

@@ -40,7 +40,8 @@ enum { OPT_WAIT = 256, OPT_NO_WAIT };
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
-		VCSCTL_OPTIONS,
+		VCSCTL_JSON,
+		VCSCTL_HELP,
 		{ "force", no_argument, NULL, 'f' },
 		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ "no-wait", no_argument, NULL, OPT_NO_WAIT },

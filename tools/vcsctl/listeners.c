@@ -45,7 +45,7 @@ static void print(const json_t *listeners)
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { VCSCTL_OPTIONS, { 0 } };
+	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
 	const char *name;
 	json_t *listeners;
 

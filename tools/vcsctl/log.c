@@ -44,7 +44,8 @@ static void print(const json_t *entries)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
-		VCSCTL_OPTIONS,
+		VCSCTL_JSON,
+		VCSCTL_HELP,
 		{ "node", required_argument, NULL, 'n' },
 		{ 0 }
 	};

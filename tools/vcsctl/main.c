@@ -11,7 +11,7 @@ static const struct vcsctl_cmd *const cmds[] = {
 
 #define NR_CMDS (sizeof(cmds) / sizeof(*cmds))
 
-static void usage(FILE *out)
+static void print_commands(FILE *out)
 {
 	size_t i;
 
@@ -29,13 +29,13 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2) {
-		usage(stderr);
+		print_commands(stderr);
 		return VCSCTL_USAGE;
 	}
 	name = argv[1];
 	if (!strcmp(name, "-h") || !strcmp(name, "--help") ||
 	    !strcmp(name, "help")) {
-		usage(stdout);
+		print_commands(stdout);
 		return VCSCTL_OK;
 	}
 	for (i = 0; i < NR_CMDS; i++) {
@@ -45,6 +45,6 @@ int main(int argc, char **argv)
 		return ctl.cmd->run(&ctl, argc - 1, argv + 1);
 	}
 	fprintf(stderr, "vcsctl: there is no command \"%s\"\n", name);
-	usage(stderr);
+	print_commands(stderr);
 	return VCSCTL_USAGE;
 }

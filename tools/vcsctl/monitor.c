@@ -167,7 +167,7 @@ static int follow(struct vcsctl *ctl, struct vcsnl *events, struct monitor *m)
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { VCSCTL_OPTIONS, { 0 } };
+	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
 	struct monitor m = { 0 };
 	struct vcsnl events;
 

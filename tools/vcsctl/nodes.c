@@ -6,11 +6,13 @@
 static void mark_local(json_t *nodes, int64_t local)
 {
 	json_t *node;
+	bool here;
 	size_t i;
 
-	json_array_foreach(nodes, i, node)
-		json_object_set_new(node, "local", json_boolean(
-				vcs_json_int(node, "nodeid") == local));
+	json_array_foreach(nodes, i, node) {
+		here = vcs_json_int(node, "nodeid") == local;
+		json_object_set_new(node, "local", json_boolean(here));
+	}
 }
 
 static void print(const json_t *nodes)
@@ -43,7 +45,7 @@ static void print(const json_t *nodes)
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { VCSCTL_OPTIONS, { 0 } };
+	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
 	struct vcsnl_error e;
 	const char *name;
 	json_t *cluster, *nodes;

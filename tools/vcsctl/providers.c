@@ -41,7 +41,7 @@ static void print(const json_t *providers)
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { VCSCTL_OPTIONS, { 0 } };
+	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
 	json_t *providers;
 
 	vcsctl_getopt(ctl, argc, argv, "", options);

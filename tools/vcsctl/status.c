@@ -96,7 +96,7 @@ static int all(struct vcsctl *ctl)
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { VCSCTL_OPTIONS, { 0 } };
+	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
 
 	vcsctl_getopt(ctl, argc, argv, "", options);
 	if (argc - optind > 1)

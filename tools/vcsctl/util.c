@@ -9,7 +9,7 @@
 
 #define DUMP_TRIES 5
 
-static void help(const struct vcsctl *ctl, FILE *out)
+static void describe(const struct vcsctl *ctl, FILE *out)
 {
 	const struct vcsctl_cmd *cmd = ctl->cmd;
 
@@ -34,10 +34,10 @@ int vcsctl_getopt(struct vcsctl *ctl, int argc, char **argv,
 			ctl->json = true;
 			break;
 		case 'h':
-			help(ctl, stdout);
+			describe(ctl, stdout);
 			exit(VCSCTL_OK);
 		case '?':
-			help(ctl, stderr);
+			describe(ctl, stderr);
 			exit(VCSCTL_USAGE);
 		default:
 			return c;

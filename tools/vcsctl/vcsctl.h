@@ -44,9 +44,8 @@ extern const struct vcsctl_cmd cmd_confirm;
 extern const struct vcsctl_cmd cmd_monitor;
 extern const struct vcsctl_cmd cmd_log;
 
-#define VCSCTL_OPTIONS							\
-	{ "json", no_argument, NULL, 'j' },				\
-	{ "help", no_argument, NULL, 'h' }
+#define VCSCTL_JSON { "json", no_argument, NULL, 'j' }
+#define VCSCTL_HELP { "help", no_argument, NULL, 'h' }
 
 /* getopt_long() that handles --json, --help and mistakes itself. */
 int vcsctl_getopt(struct vcsctl *ctl, int argc, char **argv,
