@@ -63,7 +63,7 @@ static int check_file(int fd, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return refuse(path, "not a regular file");
 	if (st.st_mode & 077)
-		return refuse(path, "others may read or write it: chmod 600, and is the key still secret?");
+		return refuse(path, "open to others: chmod 600, and is the key still secret?");
 	if (st.st_uid && st.st_uid != geteuid())
 		return refuse(path, "belongs to somebody else; chown it to root");
 	return 0;
