@@ -111,6 +111,8 @@ def held_write_delays_the_fence(lab):
     cursor = lab.cursor()
     assert fence(one, 'off', 3, seconds=2)[0] in TIMED_OUT
     lab.wait_for('off 3 asked', source='power', since=cursor)
+    # Nor may an agent that looks first conclude that nothing is left to do.
+    assert fence(lab.guests[2], 'status', 3)[0] == 0
     lab.disk.release(3)
     lab.wait_for('off 3 answered ok', source='power', since=cursor)
     records = lab.disk.records()

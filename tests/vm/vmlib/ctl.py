@@ -191,6 +191,7 @@ class Agent:
             job.status = int(words[3])
             job.ended.set()
         elif kind == b'now':
+            del self.jobs[number]
             job.guest_ns, job.received = ns, received
             job.status = 0
             job.ended.set()

@@ -18,7 +18,8 @@ BOOT_SECONDS = 240
 
 
 class Guest:
-    """node is its number; state is off, booting, up or paused.
+    """node is its number; state is off, booting, up, paused or dying: killed,
+    but a write of it may still be on its way to the disk.
 
     sh() and run() execute commands in it, spawn() streams one's output into
     the lab's events; kill(), boot(), pause() and cont() are its power."""
@@ -34,12 +35,12 @@ class Guest:
         self.agent = None
         self.boots = 0
         self._lock = threading.RLock()
-        self._up = threading.Event()
         self._allowed = []
         self._may_exit = True
         self._console_seen = 0
+        self._stopped = None		# when its clock stopped
 
-    # Power
+    # Power. The lock is held until a dying guest is off.
 
     def boot(self):
         """Start it; returns at once. wait_up() awaits the end of it."""
@@ -48,13 +49,18 @@ class Guest:
                 raise LabError(f'{self.name} is on already')
             self.boots += 1
             self.state = 'booting'
-            self._up = threading.Event()
             self._may_exit = False
             self.lab.disk.mark(f'boot {self.node}')
             if self.lab.state:
                 template.in_use(self.lab.state)
             self._event('boot')
             self._start()
+
+    def ensure(self):
+        """Boot it if it is off."""
+        with self._lock:
+            if not self.qemu:
+                self.boot()
 
     def _start(self):
         ends = {name: ctl.channel() for name in ('ctl', 'power', 'qmp')}
@@ -78,9 +84,9 @@ class Guest:
                                self._line)
         for work in self._watch, self._bring_up:
             threading.Thread(target=work, daemon=True,
-                             args=[self.qemu, self.agent, self._up]).start()
+                             args=[self.qemu, self.agent]).start()
 
-    def _bring_up(self, qemu, agent, up):
+    def _bring_up(self, qemu, agent):
         try:
             self._identify(agent)
         except (LabError, TestFailure) as error:
@@ -91,7 +97,6 @@ class Guest:
             if self.qemu is not qemu:
                 return
             self.state = 'up'
-            up.set()
         self._event('up')
 
     def _identify(self, agent):
@@ -105,32 +110,40 @@ class Guest:
 
     def wait_up(self, timeout=BOOT_SECONDS):
         """Returns when commands can be run."""
-        self.lab.events.until(self._up.is_set, timeout,
+        self.lab.events.until(lambda: self.state in ('up', 'off'), timeout,
                               f'{self.name} to come up')
+        if self.state == 'off':
+            raise TestFailure(f'{self.name} is off: it was killed, or ended, '
+                              'while it booted')
 
-    def _watch(self, qemu, *_):
+    def _watch(self, qemu, _):
         status = qemu.wait()
         with self._lock:
             if self.qemu is not qemu:
                 return
-            self.qemu = None
-            self.state = 'off'
-        self.lab.disk.mark_drained(self.node, f'exit {self.node}')
+            self._die(f'exit {self.node}')
         if not self._may_exit:
+            log = self.lab.directory / f'{self.name}.qemu'
             self.lab.events.problem(
-                self.node, f'ended by itself (QEMU: {status})\n{self.tail(30)}')
+                self.node, f'ended by itself (QEMU: {status})\n'
+                f'{log.read_text()[-2000:]}{self.tail(30)}')
         self._event('exit')
+
+    def _die(self, mark):
+        """Nothing may say that it is off before the disk server does."""
+        qemu, self.qemu = self.qemu, None
+        self.state = 'dying'
+        kill(qemu)
+        number = self.lab.disk.mark_drained(self.node, mark)
+        self.state = 'off'
+        return number
 
     def kill(self, mark=None):
         """SIGKILL. On return no write of it can reach the disk any more, and
         the disk's log says so (mark, or "kill N")."""
         with self._lock:
             self._may_exit = True
-            qemu, self.qemu = self.qemu, None
-            self.state = 'off'
-            kill(qemu)
-            number = self.lab.disk.mark_drained(self.node,
-                                                mark or f'kill {self.node}')
+            number = self._die(mark or f'kill {self.node}')
         self._event('killed')
         return number
 
@@ -148,25 +161,33 @@ class Guest:
         still and its requests to the disk are finished first. With
         clock_runs, like a stall of the machine: time jumps when it goes on,
         and what it had not yet sent to the disk is sent then."""
-        self._event('pause')
-        if clock_runs:
-            self.qemu.send_signal(signal.SIGSTOP)
-        else:
-            self.monitor.command('stop')
-            self._stopped = time.monotonic()
-        self._paused = clock_runs
-        self.state = 'paused'
+        with self._lock:
+            self._must_be('up')
+            self._event('pause')
+            if clock_runs:
+                self.qemu.send_signal(signal.SIGSTOP)
+                self._stopped = None
+            else:
+                self.monitor.command('stop')
+                self._stopped = time.monotonic()
+            self.state = 'paused'
 
     def cont(self):
         """Go on after pause()."""
-        self._event('cont')
-        if self._paused:
-            self.qemu.send_signal(signal.SIGCONT)
-        else:
-            self.agent.clock.offset += time.monotonic() - self._stopped
-            self.monitor.command('cont')
-        self.state = 'up'
+        with self._lock:
+            self._must_be('paused')
+            self._event('cont')
+            if self._stopped is None:
+                self.qemu.send_signal(signal.SIGCONT)
+            else:
+                self.agent.clock.offset += time.monotonic() - self._stopped
+                self.monitor.command('cont')
+            self.state = 'up'
         self.agent.sync_clock()
+
+    def _must_be(self, state):
+        if self.state != state:
+            raise TestFailure(f'{self.name} is {self.state}, not {state}')
 
     # Commands
 

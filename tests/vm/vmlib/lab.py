@@ -59,8 +59,7 @@ class Lab:
         """Boot guests (all, unless named) and wait until they are up."""
         guests = [self.guests[node] for node in nodes or self.nodes]
         for guest in guests:
-            if guest.state == 'off':
-                guest.boot()
+            guest.ensure()
         for guest in guests:
             guest.wait_up()
 
@@ -143,6 +142,10 @@ class Lab:
                 shutil.copy(path, target)
 
     def _kill_guests(self):
+        # A write that a scenario held back would hold up its writer's end.
+        with contextlib.suppress(LabError):
+            for node in self.nodes:
+                self.disk.release(node)
         for guest in self.guests.values():
             with contextlib.suppress(LabError):
                 guest.kill()

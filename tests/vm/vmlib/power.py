@@ -92,8 +92,8 @@ class Power:
                     'hanging': None}.get(mode, mode)
         if action != 'on':
             guest.kill(mark)
-        if action != 'off' and guest.state == 'off':
-            guest.boot()
+        if action != 'off':
+            guest.ensure()
         return 'ok'
 
     def _event(self, node, text):
