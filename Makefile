@@ -49,6 +49,7 @@ sim:
 vm:
 	@scripts/deps build tools vm
 	@$(MAKE) --no-print-directory all
+	@tests/vm/checker/run
 	@tests/vm/run
 
 # ROUNDS= kills in a row, SEED= which ones.
