@@ -24,6 +24,6 @@ def run(lab):
     assert cluster.wait_recovered(1, since) == 2
     cluster.wait_members([2, 3])
     texts = [entry['text'] for entry in cluster[2].log()]
-    assert [text for text in texts if 'recover' in text], texts
+    assert [text for text in texts if 'recovered value' in text], texts
     cluster.survivors_write(2, 3)
     cluster.finish(2, 3)
