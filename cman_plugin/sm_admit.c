@@ -294,6 +294,7 @@ void cman_admit_answer(struct cman_sm *sm, u64 cookie, bool yes)
 			continue;
 		cand->admit_cookie = 0;
 		cand->admitted = yes;
+		cand->admit_ms = sm->now;
 		cand->held = !yes;
 		cand->ask_ms = sm->now + 5 * sm->config.heartbeat_ms;
 		if (!yes)

@@ -15,13 +15,21 @@ static u32 reason_for(const struct cman_sm *sm, u32 index)
 	return VCS_LEAVE_FAILED;
 }
 
+/*
+ * Admitted, and heard since: the fence that its join waited for may have
+ * switched the joiner off.
+ */
 static u64 admitted(const struct cman_sm *sm)
 {
 	u64 set, ready = 0;
 
-	for (set = cman_admit_present(sm); set; set &= set - 1)
-		if (sm->peers[__ffs64(set)].cand.admitted)
+	for (set = cman_admit_present(sm); set; set &= set - 1) {
+		const struct cman_candidate *cand =
+			&sm->peers[__ffs64(set)].cand;
+
+		if (cand->admitted && cand->heard_ms > cand->admit_ms)
 			ready |= BIT_ULL(__ffs64(set));
+	}
 	return ready;
 }
 

@@ -47,6 +47,7 @@ struct cman_candidate {
 	bool fresh;		/* the challenge of this epoch */
 	bool settled;
 	bool admitted;
+	u64 admit_ms;
 	bool held;		/* the core above said no */
 	u64 admit_cookie;
 	u64 ask_ms;		/* not before */
