@@ -39,8 +39,8 @@ static void account(struct cman_sm *sm, u64 silent)
 		return;
 	/*
 	 * What a decider did before it was accounted for could have let
-	 * others in: whoever is outside must show after that that it has no
-	 * history, or be fenced after that.
+	 * others in. So whoever is outside must show now, not before, to have
+	 * no history, or be fenced now.
 	 */
 	sm->accounted |= more;
 	sm->fenced = 0;

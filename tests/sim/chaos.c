@@ -44,7 +44,7 @@ void sim_setup(struct sim *sim)
 	sim->slow_io = sim_below(sim, 80);
 	sim->chaos_ms = 500 + sim_below(sim, 5000);
 	for (i = 0; i < sim->n; i++) {
-		u64 *id = (u64[2]){ sim_random(sim), sim_random(sim) };
+		u64 id[2] = { sim_random(sim), sim_random(sim) };
 
 		sim->machines[i].life = ~0U;
 		sim->machines[i].load_id = sim_random(sim) | 1;
@@ -230,9 +230,26 @@ static bool arrived(struct sim *sim)
 	return true;
 }
 
+static void describe_core(struct sim *sim, const struct sim_life *life)
+{
+	const struct sim_core *core = life->core;
+	u32 i;
+
+	sim_say(sim, life, "    synced %d gate %d", core->synced, core->gate);
+	for (i = 0; i < core->nr_fences; i++)
+		if (!core->fences[i].fenced)
+			sim_say(sim, life, "    fence of %u %04x, own %d",
+				core->fences[i].nodeid,
+				(unsigned int)core->fences[i].incarnation &
+					0xffff,
+				core->fences[i].mine);
+}
+
+#define NUM(v) ((unsigned long long)(v))
+
 static void describe(struct sim *sim)
 {
-	u32 i, k;
+	u32 i;
 
 	for (i = 0; i < sim->n; i++) {
 		struct sim_life *life = sim_life_of(sim, i);
@@ -245,29 +262,19 @@ static void describe(struct sim *sim)
 			continue;
 		}
 		cman_sm_status(life->sm, &status);
-		sim_say(sim, life, "role %d quorate %d leading %d coordinator %u generation %llu slot %llu members %llx deaf %llx joining %llx synced %d gate %d fences %u",
-			status.role, status.quorate, status.leading,
-			status.coordinator,
-			(unsigned long long)status.generation,
-			(unsigned long long)status.slot,
-			(unsigned long long)status.members,
-			(unsigned long long)status.deaf,
-			(unsigned long long)status.joining,
-			life->core->synced, life->core->gate,
-			life->core->nr_fences);
-		sim_say(sim, life, "    ballot %llx phase %d proposing %d answered %llx promised %llx accounted %llx fenced %llx",
-			(unsigned long long)life->sm->leader.ballot,
+		sim_say(sim, life, "role %d quorate %d leading %d",
+			status.role, status.quorate, status.leading);
+		sim_say(sim, life, "    coordinator %u generation %llu slot %llu",
+			status.coordinator, NUM(status.generation),
+			NUM(status.slot));
+		sim_say(sim, life, "    members %llx deaf %llx joining %llx",
+			NUM(status.members), NUM(status.deaf),
+			NUM(status.joining));
+		sim_say(sim, life, "    phase %d proposing %d answered %llx accounted %llx",
 			life->sm->leader.phase, life->sm->leader.proposing,
-			(unsigned long long)life->sm->leader.answered,
-			(unsigned long long)life->sm->acceptor.promised,
-			(unsigned long long)life->sm->accounted,
-			(unsigned long long)life->sm->fenced);
-		for (k = 0; k < life->core->nr_fences; k++)
-			if (!life->core->fences[k].fenced)
-				sim_say(sim, life, "    fence of %u %04x pending, own %d",
-					life->core->fences[k].nodeid,
-					(unsigned int)life->core->fences[k].incarnation & 0xffff,
-					life->core->fences[k].mine);
+			NUM(life->sm->leader.answered),
+			NUM(life->sm->accounted));
+		describe_core(sim, life);
 	}
 }
 

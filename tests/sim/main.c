@@ -156,7 +156,7 @@ static bool report(const struct options *opt, const struct total *total)
 	return good;
 }
 
-static void usage(void)
+static void bad_usage(void)
 {
 	fputs("usage: run [--seeds N] [--from S] [-j JOBS] [--first] [--quiet]\n"
 	      "       run --seed S [--nodes N] [-v]\n", stderr);
@@ -206,12 +206,12 @@ static void parse(int argc, char **argv, struct options *opt)
 			opt->verbose = true;
 			break;
 		default:
-			usage();
+			bad_usage();
 		}
 	}
 	if (optind != argc || !opt->jobs || opt->nodes > SIM_NODES ||
 	    opt->nodes == 1)
-		usage();
+		bad_usage();
 }
 
 int main(int argc, char **argv)

@@ -112,15 +112,14 @@ void sim_crash(struct sim *sim, u32 node)
 /* Is that life a member in somebody's view right now? */
 static bool still_member(struct sim *sim, const struct sim_life *gone)
 {
-	u32 i;
+	u32 nodeid = sim->config.nodes[gone->node].nodeid, i;
 
 	for (i = 0; i < sim->n; i++) {
 		struct sim_life *life = sim_life_of(sim, i);
 
 		if (life && life->core->joined && i != gone->node &&
-		    cman_sm_member_incarnation(life->sm,
-				sim->config.nodes[gone->node].nodeid) ==
-		    gone->incarnation)
+		    cman_sm_member_incarnation(life->sm, nodeid) ==
+			    gone->incarnation)
 			return true;
 	}
 	return false;
