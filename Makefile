@@ -8,8 +8,8 @@
 # delete). "make help" lists the rest.
 
 .DEFAULT_GOAL := all
-.PHONY: all modules tools deps demo check style kunit sim vm vm-soak \
-	vm-debug install clean help
+.PHONY: all modules tools demo check style kunit tools-check sim vm \
+	vm-soak vm-debug install clean help
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -40,6 +40,11 @@ kunit:
 	@scripts/deps kunit
 	@tests/kunit/run plain
 	@tests/kunit/run debug
+
+# The user-space programs' own tests.
+tools-check:
+	@scripts/deps tools sim
+	@$(MAKE) --no-print-directory -C tools check
 
 sim:
 	@scripts/deps sim
@@ -72,5 +77,5 @@ clean:
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit sim vm vm-soak vm-debug install clean"
+	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug install clean"
 	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo)"
