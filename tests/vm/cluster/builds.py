@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Modules that no user gets: with fault points, or with a planted defect."""
+"""Modules that no user gets: with fault points."""
 
 import pathlib
 import subprocess
@@ -11,11 +11,10 @@ from vmlib.paths import TOP
 
 def build(lab, name, *variables):
     """The directory with modules built like this, for the lab's kernel."""
-    flavour = f'{lab.machine.kernel.flavour}-{name}'
-    kdir = subprocess.run([TOP / 'scripts/kernel-headers'], text=True,
-                          capture_output=True, check=True).stdout.strip()
+    kernel = lab.machine.kernel
+    flavour = f'{kernel.flavour}-{name}'
     done = subprocess.run(
-        [TOP / 'scripts/module-build', flavour, kdir, *variables],
+        [TOP / 'scripts/module-build', flavour, kernel.tree, *variables],
         capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(f'modules with {variables}:\n{done.stderr[-3000:]}')

@@ -21,6 +21,15 @@ retry_delay = 0
 """
 
 
+# Until the monitor's socket is in a group: then it misses nothing.
+SUBSCRIBED = '''
+until awk '$2 == 16 && $4 !~ /^0*$/ { n++ } END { exit !n }' /proc/net/netlink
+do
+    usleep 20000
+done
+'''
+
+
 class Node:
     def __init__(self, cluster, number):
         self.cluster = cluster
@@ -43,12 +52,16 @@ class Node:
     def watch(self):
         """Report the events of the switch; vcs.ko must be loaded."""
         self.guest.spawn('exec vcsctl monitor -j', monitor.SOURCE)
+        self.guest.run(SUBSCRIBED)
 
     def start_fenced(self):
         self.guest.put('/etc/vcs/fence.conf', FENCE_CONF.format(
             name=self.cluster.name, timeout=self.cluster.agent_timeout,
             retries=self.cluster.agent_retries), 0o600)
+        since = self.lab.cursor()
         self.guest.spawn('exec vcs-fenced -f', 'fenced')
+        self.lab.wait_for('listening for fence requests', self.number,
+                          'fenced', since)
 
     # The switch
 

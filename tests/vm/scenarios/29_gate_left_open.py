@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A build that recovers without waiting for the fence: the checker sees it."""
 
-from cluster import Cluster, builds
+from cluster import Cluster
+
+MUTANT = 'VCS_MUTANT_GATE_OPEN'
 
 
 def run(lab):
     cluster = Cluster(lab)
-    builds.use(cluster, 'gate-open', 'KCFLAGS=-DVCS_MUTANT_GATE_OPEN')
     cluster.start()
     lab.power.set_mode('hanging', target=3)
 
