@@ -339,6 +339,9 @@ static void turn(void)
 		reap();
 	if (fds[0].revents || in_start < in_end)
 		command();
+	/* The machine goes down: let it, rather than spin in front of it. */
+	if (fds[0].revents & (POLLHUP | POLLERR))
+		usleep(10000);
 }
 
 static void make_safe(void)
