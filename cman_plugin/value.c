@@ -134,9 +134,9 @@ enum cman_drop cman_state_decode(struct cman_state *state, const u8 *buf,
 	good = get_lists(&r, state);
 	if (r.bad)
 		return CMAN_DROP_SHORT;
-	if (r.len)
-		return CMAN_DROP_LONG;
-	return good ? CMAN_DROP_NONE : CMAN_DROP_RANGE;
+	if (!good)
+		return CMAN_DROP_RANGE;
+	return r.len ? CMAN_DROP_LONG : CMAN_DROP_NONE;
 }
 
 size_t cman_batch_start(u8 *buf)
