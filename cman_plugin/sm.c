@@ -107,7 +107,7 @@ void cman_send(struct cman_sm *sm, u64 dst, const struct cman_msg *msg)
 	out->used += len;
 }
 
-static void send_hello(struct cman_sm *sm)
+void cman_hello(struct cman_sm *sm)
 {
 	struct cman_msg msg;
 
@@ -258,7 +258,7 @@ void cman_sm_step(struct cman_sm *sm, const struct cman_event *event,
 	drive(sm);
 	if (event->type == CMAN_EV_TICK && !sm->lingering &&
 	    sm->role != CMAN_ROLE_OVER)
-		send_hello(sm);
+		cman_hello(sm);
 }
 
 void cman_sm_status(const struct cman_sm *sm, struct cman_status *status)

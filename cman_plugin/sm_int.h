@@ -52,6 +52,7 @@ void cman_log(struct cman_sm *sm, enum cman_log_code code, u32 index, u64 a,
 	      u64 b);
 void cman_msg_start(struct cman_sm *sm, struct cman_msg *msg, u8 type);
 void cman_send(struct cman_sm *sm, u64 dst, const struct cman_msg *msg);
+void cman_hello(struct cman_sm *sm);
 
 /* monitor.c */
 enum cman_drop cman_monitor_hello(struct cman_sm *sm,

@@ -24,6 +24,7 @@ void cman_join_history(struct cman_sm *sm, u32 index)
 	enum cman_option disagrees = sm->peers[index].other.disagrees;
 
 	if (disagrees) {
+		cman_hello(sm);		/* so that it hears of it, too */
 		cman_join_refused(sm, disagrees, index);
 		return;
 	}
