@@ -128,9 +128,9 @@ static int __init minigfs_join(struct minigfs *fs)
 	int err;
 
 	fs->cluster = vcs_cluster_get(current->nsproxy->net_ns, cluster);
-	if (IS_ERR_OR_NULL(fs->cluster)) {
+	if (!fs->cluster) {
 		pr_err("minigfs: there is no cluster \"%s\" here\n", cluster);
-		return fs->cluster ? PTR_ERR(fs->cluster) : -ENOENT;
+		return -ENOENT;
 	}
 	fs->listener.name = "minigfs";
 	fs->listener.level = VCS_LEVEL_FS;
