@@ -32,7 +32,20 @@ static LIST_HEAD(instances);
 static atomic_t nr_retiring;
 static DECLARE_WAIT_QUEUE_HEAD(retired);
 
-/* -EINVAL: *@why says what was wrong with the options. */
+/* Says why, where the administrator looks for it. */
+__printf(3, 4)
+static int refuse_join(struct vcs_cluster *cluster, int err, const char *fmt, ...)
+{
+	char why[VCS_REASON_MAX + 1];
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	vcs_join_failed(cluster, err, why);
+	return err;
+}
+
 static int get_key(struct vcs_cluster *cluster, const struct cman_join *join,
 		   const struct vcs_join_args *args, struct cman_key *key)
 {
@@ -50,11 +63,11 @@ static int get_key(struct vcs_cluster *cluster, const struct cman_join *join,
 		err = cman_key_load(vcs_cluster_name(cluster), key);
 	if (!err && !cman_key_is_usable(key))
 		err = -EINVAL;
-	if (err)
-		vcs_log(cluster, VCS_LOG_PROVIDER, 0, 0,
-			"no key (%d): give one to the join, or put 32 bytes into /lib/firmware/vcs/%s.key, or ask for auth=none",
-			err, vcs_cluster_name(cluster));
-	return err == -ENOENT ? -ENOKEY : err;
+	if (!err)
+		return 0;
+	return refuse_join(cluster, err == -ENOENT ? -ENOKEY : err,
+			   "no key: give one, or a firmware file vcs/%s.key, or auth=none",
+			   vcs_cluster_name(cluster));
 }
 
 static int start_engine(struct vcs_cluster *cluster,
@@ -71,19 +84,17 @@ static int start_engine(struct vcs_cluster *cluster,
 		return err;
 	engine = cman_engine_new(cluster, join, &key, &why);
 	cman_key_wipe(&key);
-	if (IS_ERR(engine)) {
-		if (why)
-			vcs_log(cluster, VCS_LOG_PROVIDER, 0, 0, "%s", why);
-		return PTR_ERR(engine);
-	}
+	if (IS_ERR(engine))
+		return refuse_join(cluster, PTR_ERR(engine), "%s",
+				   why ?: "no memory");
 	vcs_set_provider_data(cluster, engine);
 	err = cman_engine_start(engine, join);
 	if (err) {
-		vcs_log(cluster, VCS_LOG_PROVIDER, 0, 0,
-			"cannot open UDP port %u (%d)", join->port, err);
 		cman_engine_stop(engine);
 		cman_engine_free(engine);
-		return err;
+		return refuse_join(cluster, err,
+				   "cannot start on UDP port %u: choose another by port=",
+				   join->port);
 	}
 	mutex_lock(&instances_lock);
 	list_add_tail(&engine->node, &instances);
@@ -103,7 +114,7 @@ static int cman_join(struct vcs_cluster *cluster,
 		return -ENOMEM;
 	err = cman_join_parse(join, args->options, why, sizeof(why));
 	if (err == -EINVAL)
-		vcs_log(cluster, VCS_LOG_PROVIDER, 0, 0, "%s", why);
+		refuse_join(cluster, err, "%s", why);
 	if (!err)
 		err = start_engine(cluster, join, args);
 	kfree(join);
