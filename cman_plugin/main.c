@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
@@ -115,6 +116,9 @@ static int cman_join(struct vcs_cluster *cluster,
 	err = cman_join_parse(join, args->options, why, sizeof(why));
 	if (err == -EINVAL)
 		refuse_join(cluster, err, "%s", why);
+	/* Nonces must never meet again, not even those of an early boot. */
+	if (!err)
+		err = wait_for_random_bytes();
 	if (!err)
 		err = start_engine(cluster, join, args);
 	kfree(join);
