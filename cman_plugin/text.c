@@ -82,10 +82,10 @@ void cman_quorum_text(const struct cman_action *action, char *text, size_t len)
 
 	switch (action->quorate.why) {
 	case CMAN_Q_OK:
-		scnprintf(text, len, "%u of %u votes", have, need);
+		scnprintf(text, len, "enough votes within reach");
 		break;
 	case CMAN_Q_VOTES:
-		scnprintf(text, len, "only %u of %u votes within reach", have,
+		scnprintf(text, len, "votes within reach: %u, needed: %u", have,
 			  need);
 		break;
 	case CMAN_Q_BEHIND:
