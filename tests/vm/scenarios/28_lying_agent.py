@@ -5,18 +5,22 @@ from cluster import Cluster
 
 
 def run(lab):
-    """Node 3 is only stopped. It is reported fenced, recovered, and then goes
-    on with the transaction it was at."""
+    """Node 3 is cut off with a write under way, as in a slow storage network.
+    It is reported fenced, and recovered; then its write arrives."""
     cluster = Cluster(lab)
     cluster.start(rate=200)
     lab.power.set_mode('lying', target=3)
 
+    lab.disk.hold(3)
+    # Its block layer has sent one, and no answer came.
+    lab.until(lambda: lab.guests[3].run('cat /sys/block/vda/inflight').split()
+              != ['0', '0'], what='a write in flight')
     since = lab.cursor()
-    lab.guests[3].pause(clock_runs=True)
+    lab.net.partition([3], [1, 2])
     fence = cluster.wait_recovered_by_word(3, since)
     cluster.survivors_write(1, 2)
     assert cluster.verdict().passed, cluster.verdict().report()
-    lab.guests[3].cont()
+    lab.disk.release(3)
     lab.until(lambda: cluster.verdict().broken('fenced'), 30,
               'the checker to notice a write of the fenced node')
     verdict = cluster.verdict()
