@@ -159,6 +159,8 @@ static int minigfs_load_range(struct minigfs *fs, u32 index)
 		fs->table[slot].value = le64_to_cpu(block.slot.value);
 	}
 	set_bit(index, fs->loaded);
+	/* First those that somebody may be waiting for. */
+	fs->next_slot = index * fs->range_slots;
 	return 0;
 }
 

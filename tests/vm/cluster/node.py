@@ -144,6 +144,13 @@ class Node:
             f'while [ $(cat {STATE}/committed) -lt $goal ]; do '
             'usleep 20000; done', timeout)
 
+    def wait_unapplied(self, least, timeout=60):
+        """It has committed so many transactions that others would have to
+        replay, should it die now."""
+        self.guest.run(
+            f'cd {STATE}; until [ $(($(cat committed) - $(cat applied))) -ge '
+            f'{least} ]; do usleep 5000; done', timeout)
+
     def must_fail(self, words, text):
         """A command that must be refused, with these words."""
         status, output = self.ctl(words)
