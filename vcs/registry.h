@@ -7,7 +7,7 @@
 
 /*
  * Both take a module reference. With @load they may call request_module():
- * only from a work item (see DESIGN in Documentation/provider.rst).
+ * only from a work item (why: Documentation/provider.rst).
  * NULL: unknown.
  */
 struct vcs_provider *vcs_provider_find(const char *name, bool load);

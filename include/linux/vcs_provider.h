@@ -90,7 +90,8 @@ enum vcs_leave_how {
  * @fenced: required with VCS_FEATURE_FENCE_FIRST. The answer to one
  *	    vcs_provider_fence(), exactly once, unless @leave came first.
  *	    Process context.
- * @show: optional. Detail for administrators, as "key: value" lines.
+ * @show: optional. Detail for administrators, as "key: value" lines. Nothing
+ *	  in the core asks for it so far.
  */
 struct vcs_provider_ops {
 	int (*join)(struct vcs_cluster *cluster,
