@@ -199,8 +199,7 @@ static bool join_begin(struct vcs_cluster *cluster,
 	mutex_lock(&cluster->lock);
 	go = cluster->state == VCS_CLUSTER_LOADING;
 	if (go && !provider) {
-		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
-				       VCS_LEAVE_HOW_CLEAN, -ENOENT,
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_CLEAN, -ENOENT,
 				       "no such provider");
 		go = false;
 	} else if (go) {
@@ -221,8 +220,7 @@ static void join_end(struct vcs_cluster *cluster, int err)
 	if (cluster->leaving)
 		vcs_cluster_queue_leave(cluster);
 	else if (err)
-		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
-				       VCS_LEAVE_HOW_CLEAN, err,
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_CLEAN, err,
 				       "the provider refused to join");
 	mutex_unlock(&cluster->lock);
 }

@@ -38,21 +38,24 @@ void vcs_cluster_queue_leave(struct vcs_cluster *cluster)
 }
 
 void vcs_cluster_end_locked(struct vcs_cluster *cluster,
-			    enum vcs_cluster_state state,
 			    enum vcs_leave_how how, int error,
 			    const char *reason)
 {
+	bool stateful = vcs_listeners_stateful_locked(cluster);
+
 	lockdep_assert_held(&cluster->lock);
 	if (cluster->leaving)
 		return;
 	cluster->leaving = true;
 	cluster->upcalls_closed = true;
-	cluster->leave_how = how;
+	cluster->leave_how = stateful ? VCS_LEAVE_HOW_FAIL : how;
 	WRITE_ONCE(cluster->quorate, false);
-	if (vcs_listeners_stateful_locked(cluster))
+	if (stateful)
 		vcs_attest_undrained(cluster);
-	vcs_cluster_set_state_locked(cluster, state, error, reason);
-	if (state == VCS_CLUSTER_EVICTED)
+	vcs_cluster_set_state_locked(cluster, stateful ? VCS_CLUSTER_EVICTED :
+							 VCS_CLUSTER_LEAVING,
+				     error, reason);
+	if (stateful)
 		vcs_listeners_end_locked(cluster);
 	/* A join under way sees that it is over when it returns. */
 	if (!cluster->joining)
@@ -74,13 +77,12 @@ int vcs_cluster_leave(struct vcs_cluster *cluster, bool force)
 	} else if (stateful) {
 		vcs_log(cluster, VCS_LOG_LEAVE, 0, 0,
 			"forced, with %u stateful listeners", stateful);
-		vcs_cluster_end_locked(cluster, VCS_CLUSTER_EVICTED,
-				       VCS_LEAVE_HOW_FAIL, -ECANCELED,
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_FAIL, -ECANCELED,
 				       "forced leave");
 	} else {
 		vcs_log(cluster, VCS_LOG_LEAVE, 0, 0, "asked for");
-		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
-				       VCS_LEAVE_HOW_CLEAN, 0, "leave");
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_CLEAN, 0,
+				       "leave");
 	}
 	mutex_unlock(&cluster->lock);
 	return err;
@@ -114,9 +116,7 @@ void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why)
 	vcs_log(cluster, VCS_LOG_EVICTED, cluster->local_nodeid,
 		cluster->incarnation, "%s, with %u stateful listeners", why,
 		stateful);
-	vcs_cluster_end_locked(cluster, stateful ? VCS_CLUSTER_EVICTED :
-						   VCS_CLUSTER_LEAVING,
-			       VCS_LEAVE_HOW_FAIL, -ECANCELED, why);
+	vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_FAIL, -ECANCELED, why);
 	if (stateful)
 		apply_policy(cluster);
 }
@@ -233,19 +233,12 @@ void vcs_cluster_leave_work(struct work_struct *work)
 void vcs_clusters_net_pre_exit(struct vcs_net *vn)
 {
 	struct vcs_cluster *cluster;
-	bool stateful;
 
 	mutex_lock(&vn->lock);
 	vn->dead = true;
 	list_for_each_entry(cluster, &vn->clusters, node) {
 		mutex_lock(&cluster->lock);
-		stateful = vcs_listeners_stateful_locked(cluster);
-		vcs_cluster_end_locked(cluster,
-				       stateful ? VCS_CLUSTER_EVICTED :
-						  VCS_CLUSTER_LEAVING,
-				       stateful ? VCS_LEAVE_HOW_FAIL :
-						  VCS_LEAVE_HOW_CLEAN,
-				       -ENETDOWN,
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_CLEAN, -ENETDOWN,
 				       "the network namespace goes away");
 		mutex_unlock(&cluster->lock);
 	}

@@ -8,12 +8,12 @@
 extern struct workqueue_struct *vcs_leave_wq;	/* leave_work, nothing else */
 
 /*
- * The end begins: upcalls are refused and nobody registers any more. @state is
- * LEAVING, or EVICTED when listeners are to hear of it now. The rest happens
- * in leave_work. A second call does nothing.
+ * The end begins: upcalls are refused and nobody registers any more. Whatever
+ * the cause, (S) stateful listeners are evicted, and the others see this node
+ * fail, whatever @how says; without them it is LEAVING. The rest happens in
+ * leave_work. A second call does nothing.
  */
 void vcs_cluster_end_locked(struct vcs_cluster *cluster,
-			    enum vcs_cluster_state state,
 			    enum vcs_leave_how how, int error,
 			    const char *reason);
 /* The others go on without this node; applies the policy on_eviction. */

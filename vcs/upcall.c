@@ -458,8 +458,8 @@ void vcs_join_failed(struct vcs_cluster *cluster, int error,
 	if (cluster->upcalls_closed)
 		goto unlock;
 	if (cluster->state == VCS_CLUSTER_JOINING)
-		vcs_cluster_end_locked(cluster, VCS_CLUSTER_LEAVING,
-				       VCS_LEAVE_HOW_CLEAN, error, reason);
+		vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_CLEAN, error,
+				       reason);
 	else
 		refused_locked(cluster, "join failed", "not joining", error);
 unlock:

@@ -62,11 +62,13 @@ static int fake_join(struct vcs_cluster *cluster,
 	fake.has_key = args->key;
 	if (args->key)
 		memcpy(fake.key, args->key, sizeof(fake.key));
-	if (fake.join_error)
-		return fake.join_error;
-	fake.cluster = cluster;
 	vcs_set_provider_data(cluster, &fake);
-	return 0;
+	if (fake.hold_join) {
+		WRITE_ONCE(fake.cluster, cluster);
+		wait_for_completion(fake.hold_join);
+	}
+	WRITE_ONCE(fake.cluster, fake.join_error ? NULL : cluster);
+	return fake.join_error;
 }
 
 static void drop_records(void)

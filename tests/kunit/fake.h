@@ -32,6 +32,7 @@ struct fake {
 
 	int join_error;
 	unsigned int join_ms;		/* how long a join takes */
+	struct completion *hold_join;	/* join() waits for it, upcalls may come */
 	bool hold_records;		/* submitted ones wait */
 	unsigned int joins, leaves;
 	enum vcs_leave_how how;

@@ -229,6 +229,27 @@ static void evicted_inside_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* The provider made a view of it, and then its join fails after all. */
+static void join_fails_late_test(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(go);
+	struct vcs_cluster *cluster;
+
+	fake.hold_join = &go;
+	fake.join_error = -EIO;
+	cluster = fake_member(test, NULL);
+	KUNIT_ASSERT_EQ(test, 0, try(cluster, "a", VCS_LEVEL_FS, STATEFUL));
+	seat_expect(test, seat, "start 1 +1;finish 1;");
+	complete(&go);
+	seat_expect(test, seat, "evicted;");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_EVICTED);
+	KUNIT_EXPECT_EQ(test, cluster->error, -EIO);
+	vcs_unregister_listener(&seat->listener);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, fake.leaves, 0);
+	fake_end(test, cluster);
+}
+
 static void overdue_evict_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster =
@@ -281,6 +302,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(veto_test),
 	KUNIT_CASE(evicted_test),
 	KUNIT_CASE(evicted_inside_test),
+	KUNIT_CASE(join_fails_late_test),
 	KUNIT_CASE(overdue_evict_test),
 	KUNIT_CASE(wait_inside_test),
 	{}
