@@ -57,6 +57,8 @@ void vcs_cluster_end_locked(struct vcs_cluster *cluster,
 				     error, reason);
 	if (stateful)
 		vcs_listeners_end_locked(cluster);
+	else
+		vcs_listeners_hold_locked(cluster);
 	/* A join under way sees that it is over when it returns. */
 	if (!cluster->joining)
 		vcs_cluster_queue_leave(cluster);

@@ -9,7 +9,8 @@
  * nobody else.
  *
  * st->call is the callback still to be made. Deciding on another one replaces
- * it: a start() that was not begun when the next view came is never made.
+ * it: a start() that was not begun when the next view came, or when the
+ * provider was lost, is not made.
  *
  * Locking: every field under cluster.lock, which is never held across a
  * callback. A work item runs on one worker at a time, so a listener never has
@@ -81,6 +82,13 @@ static void call_locked(struct vcs_listener_state *st, enum vcs_call call)
 		vcs_listener_state_put(st);
 }
 
+/* A start that was granted, but has not begun. */
+static void withdraw_start_locked(struct vcs_listener_state *st)
+{
+	st->call = VCS_CALL_NONE;
+	vcs_listener_enter_locked(st, VCS_PHASE_GATES);
+}
+
 /* Stops what runs; leaves alone what stands. */
 void vcs_listener_stop_locked(struct vcs_listener_state *st)
 {
@@ -88,8 +96,7 @@ void vcs_listener_stop_locked(struct vcs_listener_state *st)
 	switch (st->phase) {
 	case VCS_PHASE_STARTING:
 		if (st->call == VCS_CALL_START) {
-			st->call = VCS_CALL_NONE;
-			vcs_listener_enter_locked(st, VCS_PHASE_GATES);
+			withdraw_start_locked(st);
 			break;
 		}
 		fallthrough;
@@ -353,6 +360,17 @@ void vcs_listeners_drive(struct work_struct *work)
 	mutex_unlock(&cluster->lock);
 	memalloc_noio_restore(noio);
 	vcs_cluster_put(cluster);
+}
+
+void vcs_listeners_hold_locked(struct vcs_cluster *cluster)
+{
+	struct vcs_listener_state *st;
+
+	lockdep_assert_held(&cluster->lock);
+	vcs_listeners_for_each(st, cluster)
+		if (st->call == VCS_CALL_START &&
+		    st->level != VCS_LEVEL_OBSERVER)
+			withdraw_start_locked(st);
 }
 
 void vcs_listeners_kick_locked(struct vcs_cluster *cluster)

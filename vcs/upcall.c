@@ -507,6 +507,7 @@ void vcs_provider_lost(struct vcs_cluster *cluster, const char *reason)
 	if (!cluster->upcalls_closed && cluster->state == VCS_CLUSTER_MEMBER) {
 		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_FROZEN, 0,
 					     reason);
+		vcs_listeners_hold_locked(cluster);
 		apply_quorum_locked(cluster);
 	}
 	mutex_unlock(&cluster->lock);

@@ -85,6 +85,8 @@ static void fake_leave(struct vcs_cluster *cluster, enum vcs_leave_how how)
 {
 	fake.leaves++;
 	fake.how = how;
+	if (fake.hold_leave)
+		wait_for_completion(fake.hold_leave);
 	drop_records();
 	fake.cluster = NULL;
 }

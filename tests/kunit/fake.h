@@ -34,6 +34,7 @@ struct fake {
 	unsigned int join_ms;		/* how long a join takes */
 	struct completion *hold_join;	/* join() waits for it, upcalls may come */
 	bool hold_records;		/* submitted ones wait */
+	struct completion *hold_leave;	/* leave() waits for it */
 	unsigned int joins, leaves;
 	enum vcs_leave_how how;
 	char options[64];

@@ -398,6 +398,62 @@ static void freeze_test(struct kunit *test)
 	seat_expect(test, a, "start 1;finish 1;");
 }
 
+static struct completion *stop_go;
+
+/* Stopped before it returns: the next start is granted, but cannot begin. */
+static int early_stop(struct vcs_listener *listener)
+{
+	vcs_listener_stopped(listener);
+	wait_for_completion(stop_go);
+	return -EINPROGRESS;
+}
+
+static void begin_early_stop(struct kunit *test, struct completion *go)
+{
+	struct seat *a = &bench->a;
+
+	seat_init(a, "a", VCS_LEVEL_LOCK, 0);
+	a->ops.stop = early_stop;
+	stop_go = go;
+	seat_register(test, bench->cluster, a);
+	seat_expect(test, a, "start 1 +1;finish 1;");
+	fake_add(2);
+	fake_step(test);
+	seat_expect(test, a, "");
+	expect_waiting(test, "a", VCS_PHASE_STARTING, "start");
+}
+
+/* Frozen: nothing starts, not even what was about to. */
+static void freeze_granted_test(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(go);
+	struct seat *a = &bench->a;
+
+	begin_early_stop(test, &go);
+	vcs_provider_lost(bench->cluster, "test");
+	complete_all(&go);
+	seat_expect(test, a, "");
+	expect_waiting(test, "a", VCS_PHASE_GATES, "provider");
+	vcs_provider_recovered(bench->cluster);
+	seat_expect(test, a, "start 2 +2;finish 2;");
+}
+
+/* Nor when the cluster is being left. */
+static void leave_granted_test(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(leave);
+	DECLARE_COMPLETION_ONSTACK(go);
+	struct seat *a = &bench->a;
+
+	begin_early_stop(test, &go);
+	fake.hold_leave = &leave;
+	KUNIT_EXPECT_EQ(test, 0, vcs_cluster_leave(bench->cluster, false));
+	complete_all(&go);
+	seat_expect(test, a, "");
+	complete(&leave);
+	seat_expect(test, a, "gone;");
+}
+
 static void overdue_test(struct kunit *test)
 {
 	struct vcs_listener_info info;
@@ -434,6 +490,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(settled_by_return_test),
 	KUNIT_CASE(sync_test),
 	KUNIT_CASE(freeze_test),
+	KUNIT_CASE(freeze_granted_test),
+	KUNIT_CASE(leave_granted_test),
 	KUNIT_CASE(overdue_test),
 	{}
 };
