@@ -354,15 +354,20 @@ EXPORT_SYMBOL_GPL(vcs_deliver_record);
  * vcs_submit_ready - the provider's queue has room again
  * @cluster: between join and leave
  *
- * Due after submit answered -EAGAIN.
+ * Due after submit answered -EAGAIN. Refused without VCS_FEATURE_RECORDS.
  *
  * Context: process context, may sleep.
  */
 void vcs_submit_ready(struct vcs_cluster *cluster)
 {
 	mutex_lock(&cluster->lock);
-	if (!cluster->upcalls_closed)
-		vcs_outbox_kick(cluster);
+	if (!cluster->upcalls_closed) {
+		if (vcs_has_records(cluster))
+			vcs_outbox_kick(cluster);
+		else
+			refused_locked(cluster, "submit ready", "not a feature",
+				       -EOPNOTSUPP);
+	}
 	mutex_unlock(&cluster->lock);
 }
 EXPORT_SYMBOL_GPL(vcs_submit_ready);
@@ -490,12 +495,29 @@ void vcs_report_evicted(struct vcs_cluster *cluster,
 }
 EXPORT_SYMBOL_GPL(vcs_report_evicted);
 
+static void lost_locked(struct vcs_cluster *cluster, const char *reason)
+{
+	if (cluster->upcalls_closed)
+		return;
+	if (cluster->state != VCS_CLUSTER_MEMBER) {
+		refused_locked(cluster, "provider lost",
+			       cluster->state == VCS_CLUSTER_FROZEN ?
+			       "lost already" : "not a member", -EINVAL);
+		return;
+	}
+	vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_FROZEN, 0, reason);
+	vcs_listeners_hold_locked(cluster);
+	apply_quorum_locked(cluster);
+}
+
 /**
  * vcs_provider_lost - the provider cannot decide any more, for the time being
  * @cluster: between join and leave
  * @reason: for people; may be NULL
  *
  * Freezes: nothing starts, lookups say not quorate, listeners that run go on.
+ * Only a member can be frozen; a provider that is lost before the first view
+ * calls vcs_join_failed().
  * Before the others may act on its absence the provider calls
  * vcs_provider_recovered(), or vcs_set_quorate() with false.
  *
@@ -504,15 +526,23 @@ EXPORT_SYMBOL_GPL(vcs_report_evicted);
 void vcs_provider_lost(struct vcs_cluster *cluster, const char *reason)
 {
 	mutex_lock(&cluster->lock);
-	if (!cluster->upcalls_closed && cluster->state == VCS_CLUSTER_MEMBER) {
-		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_FROZEN, 0,
-					     reason);
-		vcs_listeners_hold_locked(cluster);
-		apply_quorum_locked(cluster);
-	}
+	lost_locked(cluster, reason);
 	mutex_unlock(&cluster->lock);
 }
 EXPORT_SYMBOL_GPL(vcs_provider_lost);
+
+static void recovered_locked(struct vcs_cluster *cluster)
+{
+	if (cluster->upcalls_closed)
+		return;
+	if (cluster->state != VCS_CLUSTER_FROZEN) {
+		refused_locked(cluster, "provider recovered", "not lost",
+			       -EINVAL);
+		return;
+	}
+	vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_MEMBER, 0, NULL);
+	apply_quorum_locked(cluster);
+}
 
 /**
  * vcs_provider_recovered - the provider decides again
@@ -525,11 +555,7 @@ EXPORT_SYMBOL_GPL(vcs_provider_lost);
 void vcs_provider_recovered(struct vcs_cluster *cluster)
 {
 	mutex_lock(&cluster->lock);
-	if (!cluster->upcalls_closed && cluster->state == VCS_CLUSTER_FROZEN) {
-		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_MEMBER, 0,
-					     NULL);
-		apply_quorum_locked(cluster);
-	}
+	recovered_locked(cluster);
 	mutex_unlock(&cluster->lock);
 }
 EXPORT_SYMBOL_GPL(vcs_provider_recovered);

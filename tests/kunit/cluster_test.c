@@ -147,6 +147,66 @@ static void evicted_alone_test(struct kunit *test)
 	vcs_cluster_put(cluster);
 }
 
+static void expect_refused(struct kunit *test, struct vcs_cluster *cluster,
+			   const char *text)
+{
+	fake_expect_log(test, cluster, VCS_LOG_REFUSED, text);
+}
+
+/* Said at the wrong time: refused, logged, and nothing has changed. */
+static void untimely_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_joining(test, NULL);
+
+	vcs_provider_lost(cluster, "test");
+	expect_refused(test, cluster, "provider lost: not a member (-22)");
+	vcs_provider_recovered(cluster);
+	expect_refused(test, cluster, "provider recovered: not lost (-22)");
+	KUNIT_EXPECT_EQ(test, -ESTALE, fake_quorate(true));
+	expect_refused(test, cluster, "quorum: not of this view (-116)");
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_deliver_record(cluster, &fake.lifetime, 0, 1, "", 1));
+	expect_refused(test, cluster, "record: not of this view (-116)");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_JOINING);
+
+	fake_add(1);
+	fake_step(test);
+	vcs_join_failed(cluster, -EPERM, "test");
+	expect_refused(test, cluster, "join failed: not joining (-1)");
+	vcs_provider_recovered(cluster);
+	expect_refused(test, cluster, "provider recovered: not lost (-22)");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
+
+	vcs_provider_lost(cluster, "first");
+	vcs_provider_lost(cluster, "second");
+	expect_refused(test, cluster, "provider lost: lost already (-22)");
+	KUNIT_EXPECT_STREQ(test, cluster->state_reason, "first");
+	fake_add(2);
+	KUNIT_EXPECT_EQ(test, -EINVAL, fake_publish());
+	expect_refused(test, cluster, "view: the provider is lost (-22)");
+	KUNIT_EXPECT_FALSE(test, vcs_is_member(cluster, 2));
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_FROZEN);
+	fake_end(test, cluster);
+}
+
+/* A provider that never said it had records. */
+static void no_records_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster;
+
+	fake_provider_unregister();
+	KUNIT_ASSERT_EQ(test, 0, fake_provider_register_with(0));
+	cluster = fake_member(test, NULL);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, "", 1));
+	expect_refused(test, cluster, "record: not a feature (-95)");
+	vcs_submit_ready(cluster);
+	expect_refused(test, cluster, "submit ready: not a feature (-95)");
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			vcs_fence_node(cluster, 2, 1, "test"));
+	fake_end(test, cluster);
+}
+
 static void upcalls_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster = fake_member(test, NULL);
@@ -156,6 +216,7 @@ static void upcalls_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -ESTALE,
 			vcs_set_quorate(cluster, &other, 1, false, NULL));
+	expect_refused(test, cluster, "quorum: not of this view (-116)");
 	KUNIT_EXPECT_EQ(test, -ESTALE,
 			vcs_set_quorate(cluster, &fake.lifetime, 2, false,
 					NULL));
@@ -166,20 +227,24 @@ static void upcalls_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EPROTO,
 			vcs_deliver_record(cluster, &fake.lifetime, 1, 2, data,
 					   1));
+	expect_refused(test, cluster, "record: not from a member (-71)");
 	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
 			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
 					   0));
 	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
 			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
 					   sizeof(data)));
+	expect_refused(test, cluster, "record: length (-90)");
 	KUNIT_EXPECT_EQ(test, -EPROTO,
 			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, data,
 					   1));
+	expect_refused(test, cluster, "record: malformed (-71)");
 
 	/* A view that does not follow leaves all as it was. */
 	fake.generation++;
 	fake_add(2);
 	KUNIT_EXPECT_EQ(test, -EPROTO, fake_publish());
+	expect_refused(test, cluster, "view: generation left out (-71)");
 	view = vcs_view_get(cluster);
 	KUNIT_EXPECT_EQ(test, view->generation, 1);
 	KUNIT_EXPECT_EQ(test, view->nr_members, 1);
@@ -200,6 +265,7 @@ static void came_back_test(struct kunit *test)
 	fake.last_incarnation--;
 	fake_add(2);
 	KUNIT_EXPECT_EQ(test, -EPROTO, fake_publish());
+	expect_refused(test, cluster, "view: incarnation came back (-71)");
 	fake_end(test, cluster);
 }
 
@@ -258,6 +324,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_later_test),
 	KUNIT_CASE(leave_test),
 	KUNIT_CASE(evicted_alone_test),
+	KUNIT_CASE(untimely_test),
+	KUNIT_CASE(no_records_test),
 	KUNIT_CASE(upcalls_test),
 	KUNIT_CASE(came_back_test),
 	KUNIT_CASE(lookups_test),

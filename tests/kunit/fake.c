@@ -117,17 +117,22 @@ static struct vcs_provider fake_provider = {
 	.name = FAKE_PROVIDER,
 	.api = VCS_PROVIDER_API,
 	.size = sizeof(struct vcs_provider_ops),
-	.features = VCS_FEATURE_RECORDS,
 	.ops = &fake_ops,
 };
 
-int fake_provider_register(void)
+int fake_provider_register_with(u32 features)
 {
 	memset(&fake, 0, sizeof(fake));
 	spin_lock_init(&fake.lock);
 	INIT_LIST_HEAD(&fake.records);
 	INIT_WORK(&fake.deliver, deliver_work);
+	fake_provider.features = features;
 	return vcs_register_provider(&fake_provider);
+}
+
+int fake_provider_register(void)
+{
+	return fake_provider_register_with(VCS_FEATURE_RECORDS);
 }
 
 void fake_provider_unregister(void)
@@ -256,6 +261,21 @@ void fake_end(struct kunit *test, struct vcs_cluster *cluster)
 	vcs_cluster_leave(cluster, true);
 	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
 	vcs_cluster_put(cluster);
+}
+
+void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
+		     enum vcs_log_code code, const char *text)
+{
+	struct vcs_log_ring *ring = &cluster->log;
+	struct vcs_log_entry *entry;
+
+	entry = kunit_kzalloc(test, sizeof(*entry), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	spin_lock_irq(&ring->lock);
+	*entry = ring->entries[(ring->next - 1) % VCS_LOG_ENTRIES];
+	spin_unlock_irq(&ring->lock);
+	KUNIT_EXPECT_EQ_MSG(test, entry->code, code, "%s", entry->text);
+	KUNIT_EXPECT_STREQ(test, entry->text, text);
 }
 
 static void say(struct seat *seat, const char *words)

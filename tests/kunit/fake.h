@@ -49,6 +49,7 @@ struct fake {
 extern struct fake fake;
 
 int fake_provider_register(void);
+int fake_provider_register_with(u32 features);
 void fake_provider_unregister(void);
 /* Adds, takes away, publishes the next generation. */
 void fake_add(u32 nodeid);
@@ -69,6 +70,10 @@ struct vcs_cluster *fake_joining(struct kunit *test, const char *options);
 void fake_end(struct kunit *test, struct vcs_cluster *cluster);
 void fake_await_state(struct kunit *test, struct vcs_cluster *cluster,
 		      enum vcs_cluster_state state);
+
+/* The newest entry of the decision log says this. */
+void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
+		     enum vcs_log_code code, const char *text);
 
 /* What listeners were told, in the order of the calls. */
 struct saying {
