@@ -54,8 +54,11 @@ static void say_overdue_locked(struct vcs_listener_state *st)
 	vcs_event_listener(cluster, &info);
 }
 
-/* Returns when to look again, in ms; 0: no need. */
-static s64 look_locked(struct vcs_cluster *cluster, bool *found)
+/*
+ * Returns when to look again, in ms; 0: no need. @delays: one is overdue that
+ * others wait for, which nobody does for an observer.
+ */
+static s64 look_locked(struct vcs_cluster *cluster, bool *delays)
 {
 	struct vcs_listener_state *st;
 	s64 left, next = 0;
@@ -66,7 +69,8 @@ static s64 look_locked(struct vcs_cluster *cluster, bool *found)
 		left = remaining_ms(st);
 		if (left <= 0) {
 			say_overdue_locked(st);
-			*found = true;
+			if (st->level != VCS_LEVEL_OBSERVER)
+				*delays = true;
 		} else if (!next || left < next) {
 			next = left;
 		}
@@ -80,13 +84,13 @@ void vcs_overdue_work(struct work_struct *work)
 		container_of(to_delayed_work(work), struct vcs_listeners,
 			     overdue);
 	struct vcs_cluster *cluster = listeners->cluster;
-	bool found = false;
+	bool delays = false;
 	s64 next = 0;
 
 	mutex_lock(&cluster->lock);
 	if (cluster->state != VCS_CLUSTER_LEFT)
-		next = look_locked(cluster, &found);
-	if (found && cluster->options.overdue_evict && !cluster->leaving)
+		next = look_locked(cluster, &delays);
+	if (delays && cluster->options.overdue_evict && !cluster->leaving)
 		vcs_cluster_give_up_locked(cluster, "a listener is overdue");
 	if (next)
 		queue_overdue(cluster, next);
