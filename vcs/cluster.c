@@ -294,14 +294,11 @@ static struct vcs_cluster *cluster_alloc(struct net *net, const char *name,
 	return cluster;
 }
 
-/* To reset the machine is not the right of who may only configure a network. */
 static int check_eviction(struct vcs_cluster *cluster, char *bad,
 			  size_t bad_len)
 {
-	if (cluster->options.on_eviction == VCS_ON_EVICTION_FREEZE)
-		return 0;
-	if (net_eq(read_pnet(&cluster->net), &init_net) &&
-	    capable(CAP_SYS_BOOT))
+	if (cluster->options.on_eviction == VCS_ON_EVICTION_FREEZE ||
+	    vcs_may_end_machine(read_pnet(&cluster->net)))
 		return 0;
 	if (bad_len)
 		strscpy(bad, "on_eviction", bad_len);

@@ -18,6 +18,7 @@
  * once the end has begun and the join has returned.
  */
 #include <kunit/visibility.h>
+#include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
@@ -91,21 +92,23 @@ int vcs_cluster_leave(struct vcs_cluster *cluster, bool force)
 }
 EXPORT_SYMBOL_IF_KUNIT(vcs_cluster_leave);
 
-/* Only what the administrator of the machine chose when joining. */
-static void apply_policy(const struct vcs_cluster *cluster)
+static void end_machine(enum vcs_on_eviction policy, const char *cluster)
 {
-	switch (cluster->options.on_eviction) {
-	case VCS_ON_EVICTION_FREEZE:
-		break;
-	case VCS_ON_EVICTION_REBOOT:
-		pr_emerg("vcs: evicted from cluster %s: restarting\n",
-			 cluster->name);
-		emergency_restart();
-		break;
-	case VCS_ON_EVICTION_PANIC:
-		panic("vcs: evicted from cluster %s\n", cluster->name);
-	}
+	if (policy == VCS_ON_EVICTION_PANIC)
+		panic("vcs: evicted from cluster %s\n", cluster);
+	pr_emerg("vcs: evicted from cluster %s: restarting\n", cluster);
+	emergency_restart();
 }
+
+VISIBLE_IF_KUNIT void (*vcs_end_machine)(enum vcs_on_eviction policy,
+					 const char *cluster) = end_machine;
+EXPORT_SYMBOL_IF_KUNIT(vcs_end_machine);
+
+bool vcs_may_end_machine(const struct net *net)
+{
+	return net_eq(net, &init_net) && capable(CAP_SYS_BOOT);
+}
+EXPORT_SYMBOL_IF_KUNIT(vcs_may_end_machine);
 
 void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why)
 {
@@ -119,8 +122,9 @@ void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why)
 		cluster->incarnation, "%s, with %u stateful listeners", why,
 		stateful);
 	vcs_cluster_end_locked(cluster, VCS_LEAVE_HOW_FAIL, -ECANCELED, why);
-	if (stateful)
-		apply_policy(cluster);
+	/* Only what the administrator of the machine chose when joining. */
+	if (stateful && cluster->options.on_eviction != VCS_ON_EVICTION_FREEZE)
+		vcs_end_machine(cluster->options.on_eviction, cluster->name);
 }
 
 void vcs_cluster_give_up_locked(struct vcs_cluster *cluster, const char *why)

@@ -16,6 +16,15 @@ extern struct workqueue_struct *vcs_leave_wq;	/* leave_work, nothing else */
 void vcs_cluster_end_locked(struct vcs_cluster *cluster,
 			    enum vcs_leave_how how, int error,
 			    const char *reason);
+/*
+ * Resets the machine or panics; a test puts its own in place. It is not the
+ * right of who may only configure a network.
+ */
+#if IS_ENABLED(CONFIG_KUNIT)
+extern void (*vcs_end_machine)(enum vcs_on_eviction policy,
+			       const char *cluster);
+#endif
+bool vcs_may_end_machine(const struct net *net);
 /* The others go on without this node; applies the policy on_eviction. */
 void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why);
 void vcs_cluster_queue_leave(struct vcs_cluster *cluster);

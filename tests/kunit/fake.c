@@ -263,17 +263,30 @@ void fake_end(struct kunit *test, struct vcs_cluster *cluster)
 	vcs_cluster_put(cluster);
 }
 
-void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
-		     enum vcs_log_code code, const char *text)
+static void newest_entry(struct vcs_cluster *cluster,
+			 struct vcs_log_entry *entry)
 {
 	struct vcs_log_ring *ring = &cluster->log;
-	struct vcs_log_entry *entry;
 
-	entry = kunit_kzalloc(test, sizeof(*entry), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, entry);
 	spin_lock_irq(&ring->lock);
 	*entry = ring->entries[(ring->next - 1) % VCS_LOG_ENTRIES];
 	spin_unlock_irq(&ring->lock);
+}
+
+void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
+		     enum vcs_log_code code, const char *text)
+{
+	struct vcs_log_entry *entry;
+	int ms;
+
+	entry = kunit_kzalloc(test, sizeof(*entry), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	for (ms = 0; ms < PATIENCE_MS; ms++) {
+		newest_entry(cluster, entry);
+		if (entry->code == code && !strcmp(entry->text, text))
+			break;
+		usleep_range(900, 1100);
+	}
 	KUNIT_EXPECT_EQ_MSG(test, entry->code, code, "%s", entry->text);
 	KUNIT_EXPECT_STREQ(test, entry->text, text);
 }

@@ -71,7 +71,7 @@ void fake_end(struct kunit *test, struct vcs_cluster *cluster);
 void fake_await_state(struct kunit *test, struct vcs_cluster *cluster,
 		      enum vcs_cluster_state state);
 
-/* The newest entry of the decision log says this. */
+/* Waits until the newest entry of the decision log says this. */
 void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
 		     enum vcs_log_code code, const char *text);
 

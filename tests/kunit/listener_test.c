@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Listeners: who may register, how they let go, what eviction does to them. */
 #include <kunit/test.h>
+#include <linux/cred.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
 #include "tests/kunit/fake.h"
 #include "vcs/cluster.h"
+#include "vcs/leave.h"
 
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 
@@ -250,6 +252,121 @@ static void join_fails_late_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* What would have become of the machine. */
+static enum vcs_on_eviction ended_by;
+static unsigned int ends;
+
+static void note_end(enum vcs_on_eviction policy, const char *cluster)
+{
+	ended_by = policy;
+	ends++;
+}
+
+static void note_ends(struct kunit *test, bool note)
+{
+	static typeof(vcs_end_machine) saved;
+
+	if (note) {
+		saved = vcs_end_machine;
+		vcs_end_machine = note_end;
+		ends = 0;
+	} else {
+		vcs_end_machine = saved;
+	}
+}
+
+/* A cluster of this node, with a stateful listener that runs. */
+static struct vcs_cluster *stateful_member(struct kunit *test,
+					   const char *options)
+{
+	struct vcs_cluster *cluster;
+
+	fake.nr_members = 0;
+	cluster = fake_member(test, options);
+	KUNIT_ASSERT_EQ(test, 0, try(cluster, "a", VCS_LEVEL_FS, STATEFUL));
+	seat_expect(test, seat, fake.generation == 1 ?
+		    "start 1 +1;finish 1;" : "start 2 +1;finish 2;");
+	return cluster;
+}
+
+static void let_go(struct kunit *test, struct vcs_cluster *cluster)
+{
+	seat_expect(test, seat, "evicted;");
+	vcs_unregister_listener(&seat->listener);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	fake_end(test, cluster);
+}
+
+static void policy_test(struct kunit *test)
+{
+	static const struct {
+		const char *options;
+		unsigned int ends;
+		enum vcs_on_eviction by;
+	} policies[] = {
+		{ "on_eviction=freeze", 0, VCS_ON_EVICTION_FREEZE },
+		{ "on_eviction=reboot", 1, VCS_ON_EVICTION_REBOOT },
+		{ "on_eviction=panic", 1, VCS_ON_EVICTION_PANIC },
+	};
+	struct vcs_cluster *cluster;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		note_ends(test, true);
+		fake.generation = 0;
+		cluster = stateful_member(test, policies[i].options);
+		vcs_report_evicted(cluster, VCS_LEAVE_FAILED);
+		note_ends(test, false);
+		KUNIT_EXPECT_EQ_MSG(test, ends, policies[i].ends, "%u", i);
+		if (ends)
+			KUNIT_EXPECT_EQ(test, ended_by, policies[i].by);
+		let_go(test, cluster);
+	}
+}
+
+/* The machine goes on where nobody's I/O is at stake, or it was asked for. */
+static void policy_spared_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster;
+
+	note_ends(test, true);
+	cluster = fake_member(test, "on_eviction=panic");
+	vcs_report_evicted(cluster, VCS_LEAVE_FAILED);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	fake_end(test, cluster);
+
+	fake.generation = 0;
+	cluster = stateful_member(test, "on_eviction=panic");
+	KUNIT_EXPECT_EQ(test, 0, vcs_cluster_leave(cluster, true));
+	let_go(test, cluster);
+	note_ends(test, false);
+	KUNIT_EXPECT_EQ(test, ends, 0);
+}
+
+/* Only who may reset the machine, and in the initial network namespace. */
+static void policy_right_test(struct kunit *test)
+{
+	struct net *other_net = kunit_kzalloc(test, sizeof(*other_net),
+					      GFP_KERNEL);
+	const struct cred *old;
+	struct cred *poor;
+
+	KUNIT_ASSERT_NOT_NULL(test, other_net);
+	KUNIT_EXPECT_TRUE(test, vcs_may_end_machine(&init_net));
+	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(other_net));
+	poor = prepare_creds();
+	KUNIT_ASSERT_NOT_NULL(test, poor);
+	cap_lower(poor->cap_effective, CAP_SYS_BOOT);
+	old = override_creds(poor);
+	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(&init_net));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			vcs_join_cluster(&init_net, FAKE_CLUSTER, FAKE_PROVIDER,
+					 "on_eviction=reboot", NULL));
+	revert_creds(old);
+	put_cred(poor);
+	KUNIT_EXPECT_NULL(test, vcs_cluster_get(&init_net, FAKE_CLUSTER));
+}
+
 static void overdue_evict_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster =
@@ -264,6 +381,23 @@ static void overdue_evict_test(struct kunit *test)
 	seat_expect(test, seat, "stop;");
 	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
 	seat_expect(test, seat, "evicted;release;");
+	fake_end(test, cluster);
+}
+
+/* Who delays nobody is no reason for a node to give itself up. */
+static void overdue_observer_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster =
+		fake_member(test, "overdue=2,overdue_policy=evict");
+
+	seat_init(seat, "a", VCS_LEVEL_OBSERVER, 0);
+	seat->start_answer = -EINPROGRESS;
+	seat_register(test, cluster, seat);
+	seat_expect(test, seat, "start 1 +1;");
+	fake_expect_log(test, cluster, VCS_LOG_OVERDUE,
+			"listener a is starting for more than 2 s");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
+	vcs_unregister_listener(&seat->listener);
 	fake_end(test, cluster);
 }
 
@@ -303,7 +437,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(evicted_test),
 	KUNIT_CASE(evicted_inside_test),
 	KUNIT_CASE(join_fails_late_test),
+	KUNIT_CASE(policy_test),
+	KUNIT_CASE(policy_spared_test),
+	KUNIT_CASE(policy_right_test),
 	KUNIT_CASE(overdue_evict_test),
+	KUNIT_CASE(overdue_observer_test),
 	KUNIT_CASE(wait_inside_test),
 	{}
 };
