@@ -284,5 +284,7 @@ void vcs_clusters_net_exit(struct vcs_net *vn)
 		cluster_over(vn, cluster, true);
 		vcs_cluster_put(cluster);
 	}
+	/* Who took the last one off the list may still be unlocking vn->lock. */
+	flush_workqueue(vcs_leave_wq);
 }
 EXPORT_SYMBOL_IF_KUNIT(vcs_clusters_net_exit);
