@@ -431,6 +431,18 @@ bool vcs_fence_settled_locked(struct vcs_cluster *cluster, u32 nodeid,
 				       incarnation);
 }
 
+/* Does an attempt of this node run, though its claim may have ended? */
+static bool own_attempt_locked(struct vcs_fencing *fencing, u32 nodeid)
+{
+	struct vcs_fence_claim *claim;
+
+	for (claim = fencing->claims;
+	     claim < fencing->claims + VCS_FENCE_CLAIMS; claim++)
+		if (claim->job.busy && claim->nodeid == nodeid)
+			return true;
+	return vcs_fence_first_busy(fencing, nodeid);
+}
+
 /**
  * vcs_fence_pending_locked() - must a join of this nodeid wait?
  * @cluster: the cluster
@@ -452,7 +464,14 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid)
 		return true;
 	return fencing->table.overflow ||
 	       vcs_fence_table_latest(&fencing->table, nodeid) ||
-	       vcs_fence_first_busy(fencing, nodeid);
+	       own_attempt_locked(fencing, nodeid);
+}
+
+/* Was this node told that its view may not act? */
+static bool quorum_lost_locked(struct vcs_cluster *cluster)
+{
+	return !cluster->quorate && cluster->quorate_generation ==
+				    vcs_fence_generation_locked(cluster);
 }
 
 /**
@@ -460,16 +479,25 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid)
  * @cluster: the cluster
  * @nodeid: who wants to join
  *
+ * Claims are known to all, so this is about the attempts of all members. A node
+ * that was never told of them holds until it is. Without quorum nobody acts on
+ * a claim, and no record could end one or tell of one: waiting for that could
+ * keep out those without whom there is no quorum.
+ *
  * Context: cluster.lock.
- * Return: true while a fence of it is claimed, as far as this node knows.
+ * Return: true while a fence of it is claimed, may be, or is under way here.
  */
 bool vcs_fence_active_locked(struct vcs_cluster *cluster, u32 nodeid)
 {
 	struct vcs_fencing *fencing = cluster->fences;
 
 	lockdep_assert_held(&cluster->lock);
-	return vcs_fence_table_claimed(&fencing->table, nodeid) ||
-	       vcs_fence_first_busy(fencing, nodeid);
+	if (own_attempt_locked(fencing, nodeid))
+		return true;
+	if (!vcs_view_locked(cluster) || quorum_lost_locked(cluster))
+		return false;
+	return !vcs_sync_whole_locked(cluster) ||
+	       vcs_fence_table_claimed(&fencing->table, nodeid);
 }
 
 /**

@@ -66,6 +66,8 @@ bool vcs_fence_pending_locked(struct vcs_cluster *cluster, u32 nodeid);
  * life that settles the others: the agent would hit it.
  */
 bool vcs_fence_active_locked(struct vcs_cluster *cluster, u32 nodeid);
+/* A life of this nodeid that is no member wants to be one: it is not off. */
+void vcs_fence_alive_locked(struct vcs_cluster *cluster, u32 nodeid);
 
 /*
  * For VCS_CMD_FENCE and vcs_fence_node(): submits a FENCE_REQUEST record, again

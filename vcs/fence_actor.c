@@ -151,8 +151,7 @@ static void work_on_locked(struct vcs_fencing *fencing,
 			   struct vcs_fence_claim *claim)
 {
 	claim->round = entry->round;
-	if (vcs_fence_first_succeeded(fencing, entry->nodeid,
-				      entry->incarnation)) {
+	if (vcs_fence_first_succeeded(fencing, entry)) {
 		claim->state = VCS_CLAIM_REPORT;
 		claim->result = VCS_FENCE_SUCCESS;
 		claim->sent_generation = 0;
@@ -250,8 +249,7 @@ static int rank_of(struct vcs_fencing *fencing,
 
 	rank = vcs_fence_rank(&fencing->table, entry, vcs_view_locked(cluster),
 			      cluster->suspects, cluster->local_nodeid);
-	if (rank > 0 && vcs_fence_first_succeeded(fencing, entry->nodeid,
-						  entry->incarnation))
+	if (rank > 0 && vcs_fence_first_succeeded(fencing, entry))
 		rank = 0;
 	return rank;
 }
@@ -272,8 +270,7 @@ static u64 consider_locked(struct vcs_fencing *fencing,
 
 	if (rank < 0)
 		return POLL_MS;
-	if (!ready && !vcs_fence_first_succeeded(fencing, entry->nodeid,
-						 entry->incarnation)) {
+	if (!ready && !vcs_fence_first_succeeded(fencing, entry)) {
 		warn_no_agent(cluster, entry, now);
 		return POLL_MS;
 	}

@@ -3,11 +3,16 @@
  * Fences that a provider wants before it may remove a node: with two nodes
  * nobody else is there to agree, so success stands for the other's vote.
  *
+ * Or a quorum of deciders is gone, and the provider must know of every node
+ * outside the view, too, that none of its earlier lives goes on: incarnation 0.
+ *
  * Such a fence is this node's alone: no claim, no record. One pass through the
  * methods, then the provider hears the result and may ask again. A success is
- * remembered for that life of the node. When the view without it comes, and no
- * other member continues with this node, the table can take it over at once;
- * otherwise this node claims the fence and reports the success that it has.
+ * remembered for that life of the node, or for what had departed when the pass
+ * began: a node that is off at that moment may be back before the answer. When
+ * the next view comes, and no other member continues with this node, the table
+ * can take it over at once; otherwise this node claims the fence and reports
+ * the success that it has.
  *
  * Locking: cluster.lock; the provider is called without it.
  */
@@ -45,14 +50,33 @@ static bool in_view(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation)
 	return m && m->incarnation == incarnation;
 }
 
+/* Any life of it. */
+static bool is_member(struct vcs_cluster *cluster, u32 nodeid)
+{
+	const struct vcs_view *view = vcs_view_locked(cluster);
+
+	return view && vcs_view_member(view, nodeid);
+}
+
+/* Is what the provider asked about still what it was then? */
+static bool target_stands(struct vcs_cluster *cluster,
+			  const struct vcs_fence_first *first)
+{
+	if (!first->incarnation)
+		return !is_member(cluster, first->nodeid);
+	return in_view(cluster, first->nodeid, first->incarnation);
+}
+
 static bool first_wanted_locked(struct vcs_fence_job *job)
 {
 	struct vcs_fence_first *first = container_of(job,
 						     struct vcs_fence_first,
 						     job);
 
-	return !first->confirmed && !first->succeeded &&
-	       in_view(job->cluster, first->nodeid, first->incarnation);
+	/* One life dies once; of every earlier life there may be more now. */
+	if (first->incarnation && first->succeeded)
+		return false;
+	return !first->confirmed && target_stands(job->cluster, first);
 }
 
 /* The provider answers for it that this node may act. */
@@ -71,21 +95,31 @@ static void first_over_locked(struct vcs_fence_job *job)
 	if (first->confirmed) {
 		first->confirmed = false;
 		job->result = VCS_FENCE_SUCCESS;
+		strscpy(job->method_name, "confirmed",
+			sizeof(job->method_name));
 	}
-	if (job->result == VCS_FENCE_SUCCESS)
+	if (job->result == VCS_FENCE_SUCCESS) {
 		first->succeeded = true;
-	if (first->succeeded)
+		first->reached = first->reach;
+		strscpy(first->method, job->method_name,
+			sizeof(first->method));
+	}
+	if (first->incarnation && first->succeeded)
 		job->result = VCS_FENCE_SUCCESS;
 	/* The provider may begin the next pass before it has these answers. */
 	first->due_result = job->result;
+	/* (S) A life that became a member meanwhile was not fenced. */
+	if (!first->incarnation && is_member(cluster, first->nodeid))
+		first->due_result = VCS_FENCE_UNKNOWN;
 	first->nr_due = first->nr_cookies;
 	memcpy(first->due, first->cookies, sizeof(first->due));
 	first->nr_cookies = 0;
 	vcs_log(cluster, VCS_LOG_FENCE_RESULT, job->nodeid, job->incarnation,
-		"before removal: %s, method %s",
+		"for the provider: %s, method %s",
 		vcs_fence_result_str(job->result), job->method_name);
 	vcs_event_fence(cluster, job->nodeid, job->incarnation,
-			first->succeeded ? VCS_FENCE_FENCED : VCS_FENCE_PENDING,
+			job->result == VCS_FENCE_SUCCESS ? VCS_FENCE_FENCED :
+							   VCS_FENCE_PENDING,
 			cluster->local_nodeid, job->text);
 	vcs_sysfs_refresh(cluster);
 }
@@ -133,19 +167,29 @@ void vcs_fence_firsts_init(struct vcs_fencing *fencing)
 		vcs_fence_job_init(&first->job, fencing->cluster, &first_ops);
 }
 
-/* A free place; what is settled or was given up makes room. */
+/* Lower goes first; negative: not at all. */
+static int worth(const struct vcs_fence_first *first)
+{
+	if (!first->used)
+		return 0;
+	if (first->job.busy || first->nr_due)
+		return -1;
+	return first->succeeded ? 2 : 1;
+}
+
+/*
+ * A free place. What was given up makes room, and at last a success that the
+ * provider was told of already: that life may be fenced once more then.
+ */
 static struct vcs_fence_first *new_first(struct vcs_fencing *fencing,
 					 u32 nodeid, u64 incarnation)
 {
 	struct vcs_fence_first *first, *found = NULL;
 
-	for_each_first(first, fencing) {
-		if (!first->used)
+	for_each_first(first, fencing)
+		if (worth(first) >= 0 &&
+		    (!found || worth(first) < worth(found)))
 			found = first;
-		else if (!found && !first->job.busy && !first->nr_due &&
-			 !first->succeeded)
-			found = first;
-	}
 	if (!found)
 		return NULL;
 	found->used = true;
@@ -153,27 +197,42 @@ static struct vcs_fence_first *new_first(struct vcs_fencing *fencing,
 	found->succeeded = false;
 	found->nodeid = nodeid;
 	found->incarnation = incarnation;
+	found->reached = 0;
 	found->nr_cookies = 0;
 	found->confirmed_ms = 0;
 	return found;
 }
 
-static int add_cookie(struct vcs_fence_first *first, u64 cookie)
+static bool has_cookie(const struct vcs_fence_first *first, u64 cookie)
 {
 	u32 i;
 
 	for (i = 0; i < first->nr_cookies; i++)
 		if (first->cookies[i] == cookie)
-			return -EALREADY;
+			return true;
+	return false;
+}
+
+static int add_cookie(struct vcs_fence_first *first, u64 cookie)
+{
+	if (has_cookie(first, cookie))
+		return -EALREADY;
 	if (first->nr_cookies == VCS_FENCE_COOKIES)
 		return -EAGAIN;
 	first->cookies[first->nr_cookies++] = cookie;
 	return 0;
 }
 
-static int ask_locked(struct vcs_fencing *fencing, u32 nodeid, u64 incarnation,
+static const char *why(const struct vcs_fence_first *first)
+{
+	return first->incarnation ? "needed before it can be removed" :
+				    "needed before the others can go on";
+}
+
+static int ask_locked(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 		      u64 cookie)
 {
+	struct vcs_fencing *fencing = cluster->fences;
 	struct vcs_fence_first *first;
 	u64 now = vcs_fence_now_ms();
 	int err;
@@ -184,54 +243,78 @@ static int ask_locked(struct vcs_fencing *fencing, u32 nodeid, u64 incarnation,
 	if (!first)
 		return -EAGAIN;
 	first->asked_ms = now;
+	/* (S) What is under way may be too early for this call. */
+	if (first->job.busy && !incarnation && !has_cookie(first, cookie))
+		return -EAGAIN;
 	err = add_cookie(first, cookie);
 	if (err || first->job.busy)
 		return err;
+	first->reach = vcs_fence_order(vcs_fence_generation_locked(cluster),
+				       true);
 	first->confirmed = first->confirmed_ms &&
 			   now - first->confirmed_ms < CONFIRM_MS;
 	first->confirmed_ms = 0;
 	vcs_fence_job_start_locked(&first->job, nodeid, incarnation,
-				   "needed before it can be removed");
-	vcs_sysfs_refresh(fencing->cluster);
+				   why(first));
+	vcs_sysfs_refresh(cluster);
 	return 0;
 }
 
+static int check_locked(struct vcs_cluster *cluster, u32 nodeid,
+			u64 incarnation)
+{
+	lockdep_assert_held(&cluster->lock);
+	if (cluster->upcalls_closed || cluster->fences->stopped)
+		return -ESHUTDOWN;
+	if (!cluster->provider ||
+	    !(cluster->provider->features & VCS_FEATURE_FENCE_FIRST))
+		return -EOPNOTSUPP;
+	if (!vcs_view_locked(cluster))
+		return -ENOENT;
+	if (!nodeid || nodeid == cluster->local_nodeid)
+		return -EINVAL;
+	if (!incarnation)
+		return is_member(cluster, nodeid) ? -EINVAL : 0;
+	return in_view(cluster, nodeid, incarnation) ? 0 : -ENOENT;
+}
+
 /**
- * vcs_provider_fence() - fence a member before its removal can be decided
- * @cluster: with a provider that has VCS_FEATURE_FENCE_FIRST
- * @nodeid: which member
- * @incarnation: which life of it
+ * vcs_provider_fence() - fence a node before the next view can be decided
+ * @cluster: with a provider that has VCS_FEATURE_FENCE_FIRST, and a view
+ * @nodeid: which node: a member, or with @incarnation 0 one that is not
+ * @incarnation: which life of the member; 0 every life of a node outside the
+ *		 view that began before this call
  * @cookie: comes back in the answer
  *
  * Makes one pass through the fence methods of this node. Each accepted call is
  * answered exactly once by the provider's fenced(), also when a pass for the
  * same life is under way or has succeeded before, unless leave came first.
  *
+ * With @incarnation 0 nothing is answered from what was done before the call: a
+ * life may have begun since. While such a pass is under way another call for
+ * the node is -EAGAIN. A success says nothing about a life that begins after
+ * this call. Should one become a member before the pass is over, the attempt is
+ * cancelled, and the answer is not VCS_FENCE_SUCCESS. A life that shows itself
+ * only after a success, by an answer to a fresh challenge, is the only one of
+ * its node that can do I/O: the provider may set VCS_MEMBER_SETTLED.
+ *
  * Context: process, may sleep; not from fenced() with a lock held that fenced()
  * takes.
  * Return: 0 an answer will come; -EALREADY this cookie is waiting for its
- * answer already; -EINVAL the local node; -ENOENT not a member;
+ * answer already; -EINVAL the local node, or @incarnation 0 and a life of it is
+ * a member; -ENOENT this life is not a member, or there is no view yet;
  * -EOPNOTSUPP the provider did not announce it; -EAGAIN too many requests are
  * under way; -ESHUTDOWN the cluster is being left.
  */
 int vcs_provider_fence(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 		       u64 cookie)
 {
-	struct vcs_fencing *fencing = cluster->fences;
 	int err;
 
 	mutex_lock(&cluster->lock);
-	if (cluster->upcalls_closed || fencing->stopped)
-		err = -ESHUTDOWN;
-	else if (!cluster->provider ||
-		 !(cluster->provider->features & VCS_FEATURE_FENCE_FIRST))
-		err = -EOPNOTSUPP;
-	else if (nodeid == cluster->local_nodeid)
-		err = -EINVAL;
-	else if (!in_view(cluster, nodeid, incarnation))
-		err = -ENOENT;
-	else
-		err = ask_locked(fencing, nodeid, incarnation, cookie);
+	err = check_locked(cluster, nodeid, incarnation);
+	if (!err)
+		err = ask_locked(cluster, nodeid, incarnation, cookie);
 	mutex_unlock(&cluster->lock);
 	return err;
 }
@@ -254,6 +337,40 @@ static bool continues_alone(struct vcs_cluster *cluster,
 	return true;
 }
 
+static bool covers(const struct vcs_fence_first *first,
+		   const struct vcs_fence_entry *entry)
+{
+	if (!first->used || !first->succeeded ||
+	    first->nodeid != entry->nodeid)
+		return false;
+	/* (S) Nothing that departed after the pass had begun. */
+	return first->incarnation ? first->incarnation == entry->incarnation :
+				    entry->order <= first->reached;
+}
+
+/* An unsettled entry that it has a success for; NULL if there is none. */
+static struct vcs_fence_entry *first_covered(struct vcs_fencing *fencing,
+					     const struct vcs_fence_first *first)
+{
+	struct vcs_fence_table *table = &fencing->table;
+	struct vcs_fence_entry *entry;
+
+	for (entry = table->entries; entry < table->entries + table->nr; entry++)
+		if (entry->state != VCS_FENCE_FENCED && covers(first, entry))
+			return entry;
+	return NULL;
+}
+
+static void settle_covered(struct vcs_fencing *fencing,
+			   const struct vcs_fence_first *first)
+{
+	struct vcs_fence_entry *entry;
+
+	while ((entry = first_covered(fencing, first)))
+		vcs_fence_table_settle(&fencing->table, entry->nodeid,
+				       entry->incarnation, first->method);
+}
+
 /**
  * vcs_fence_firsts_view_locked() - a view was published
  * @fencing: with the departed of the view in its table
@@ -264,26 +381,21 @@ static bool continues_alone(struct vcs_cluster *cluster,
 void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 				  const struct vcs_view *new)
 {
-	struct vcs_fence_table *table = &fencing->table;
+	bool alone = continues_alone(fencing->cluster, new);
 	struct vcs_fence_first *first;
-	struct vcs_fence_entry *entry;
 
 	for_each_first(first, fencing) {
 		if (!first->used)
 			continue;
 		vcs_fence_job_poke_locked(&first->job);
-		entry = vcs_fence_table_find(table, first->nodeid,
-					     first->incarnation);
-		if (first->succeeded && entry &&
-		    continues_alone(fencing->cluster, new))
-			vcs_fence_table_settle(table, first->nodeid,
-					       first->incarnation,
-					       first->job.method_name);
+		if (!target_stands(fencing->cluster, first))
+			first->confirmed_ms = 0;
+		if (alone)
+			settle_covered(fencing, first);
 		if (first->job.busy || first->nr_due ||
-		    in_view(fencing->cluster, first->nodeid,
-			    first->incarnation))
+		    target_stands(fencing->cluster, first))
 			continue;
-		if (!entry || entry->state == VCS_FENCE_FENCED)
+		if (!first_covered(fencing, first))
 			first->used = false;
 	}
 }
@@ -291,19 +403,20 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 /**
  * vcs_fence_first_succeeded() - does this node know a success already?
  * @fencing: of the cluster
- * @nodeid: which node
- * @incarnation: which life of it
+ * @entry: of its table
  *
  * Context: cluster.lock.
- * Return: true if the provider had it fenced before the removal.
+ * Return: true if the provider had it fenced before the view.
  */
-bool vcs_fence_first_succeeded(struct vcs_fencing *fencing, u32 nodeid,
-			       u64 incarnation)
+bool vcs_fence_first_succeeded(struct vcs_fencing *fencing,
+			       const struct vcs_fence_entry *entry)
 {
 	struct vcs_fence_first *first;
 
-	first = find_first(fencing, nodeid, incarnation);
-	return first && first->succeeded;
+	for_each_first(first, fencing)
+		if (covers(first, entry))
+			return true;
+	return false;
 }
 
 /**
@@ -342,8 +455,8 @@ bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid)
 
 	for_each_first(first, fencing) {
 		if (!first->used || first->nodeid != nodeid ||
-		    first->succeeded ||
-		    !in_view(fencing->cluster, nodeid, first->incarnation) ||
+		    (first->incarnation && first->succeeded) ||
+		    !target_stands(fencing->cluster, first) ||
 		    (!first->job.busy && now - first->asked_ms >= CONFIRM_MS))
 			continue;
 		found = true;
@@ -359,6 +472,26 @@ bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid)
 		vcs_fence_job_poke_locked(&first->job);
 	}
 	return found;
+}
+
+/**
+ * vcs_fence_alive_locked() - a life outside the view shows itself
+ * @cluster: the cluster
+ * @nodeid: which node
+ *
+ * What an administrator said of it a moment ago is about an earlier life: it
+ * does not answer the provider's next request.
+ *
+ * Context: cluster.lock.
+ */
+void vcs_fence_alive_locked(struct vcs_cluster *cluster, u32 nodeid)
+{
+	struct vcs_fence_first *first;
+
+	lockdep_assert_held(&cluster->lock);
+	first = find_first(cluster->fences, nodeid, 0);
+	if (first)
+		first->confirmed_ms = 0;
 }
 
 /**
@@ -394,8 +527,7 @@ bool vcs_fence_first_info_locked(struct vcs_fencing *fencing, u32 index,
 		}
 		strscpy(info->method, first->job.method_name,
 			sizeof(info->method));
-		strscpy(info->reason, "needed before it can be removed",
-			sizeof(info->reason));
+		strscpy(info->reason, why(first), sizeof(info->reason));
 		return true;
 	}
 	return false;

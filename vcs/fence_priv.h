@@ -14,7 +14,7 @@
 #include "fence_table.h"
 
 #define VCS_FENCE_CLAIMS	4	/* fences this node works on at a time */
-#define VCS_FENCE_FIRSTS	4
+#define VCS_FENCE_FIRSTS	16
 #define VCS_FENCE_ASKS		32
 #define VCS_FENCE_COOKIES	8
 
@@ -42,10 +42,13 @@ struct vcs_fence_first {
 	struct vcs_fence_job job;
 	bool used;
 	bool confirmed;		/* by an administrator, for the pass under way */
-	bool succeeded;
+	bool succeeded;		/* a pass, perhaps not the last one */
 	u32 nodeid;
 	u32 nr_cookies;
-	u64 incarnation;
+	u64 incarnation;	/* 0: every life before the pass began */
+	u64 reach;		/* with 0, of the pass: entries of no later order */
+	u64 reached;		/* ... of the last one that succeeded */
+	char method[VCS_NAME_MAX + 1];	/* ... and how */
 	u64 asked_ms;		/* last time */
 	u64 confirmed_ms;
 	u64 cookies[VCS_FENCE_COOKIES];
@@ -100,8 +103,8 @@ struct vcs_fence_claim *vcs_fence_claim_find(struct vcs_fencing *fencing,
 void vcs_fence_firsts_init(struct vcs_fencing *fencing);
 void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 				  const struct vcs_view *new);
-bool vcs_fence_first_succeeded(struct vcs_fencing *fencing, u32 nodeid,
-			       u64 incarnation);
+bool vcs_fence_first_succeeded(struct vcs_fencing *fencing,
+			       const struct vcs_fence_entry *entry);
 bool vcs_fence_first_busy(struct vcs_fencing *fencing, u32 nodeid);
 bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid);
 bool vcs_fence_first_info_locked(struct vcs_fencing *fencing, u32 index,

@@ -376,8 +376,14 @@ EXPORT_SYMBOL_GPL(vcs_submit_ready);
  * vcs_may_join - may a node with this id be proposed as a member?
  * @cluster: between join and leave
  * @nodeid: the joiner's
- * @settled: the provider proved, by the rules for a node that comes back, that
- *	     no earlier life of it can do I/O; it will set VCS_MEMBER_SETTLED
+ * @settled: the provider proved that no earlier life of it can do I/O: by the
+ *	     rules for a node that comes back, or by vcs_provider_fence(); it will
+ *	     set VCS_MEMBER_SETTLED
+ *
+ * The answer is about now. A record that is delivered later may be a claim to
+ * fence the node, which is refused only once the view is there that settles it:
+ * ask again when a record, or another word about quorum, was delivered between
+ * the answer and the view.
  *
  * Context: process context, may sleep.
  * Return: 0; -EAGAIN a fence of this nodeid is pending (with @settled: an agent
@@ -390,6 +396,7 @@ int vcs_may_join(struct vcs_cluster *cluster, u32 nodeid, bool settled)
 	int err = 0;
 
 	mutex_lock(&cluster->lock);
+	vcs_fence_alive_locked(cluster, nodeid);
 	if (cluster->upcalls_closed)
 		err = -ESHUTDOWN;
 	else if (settled ? vcs_fence_active_locked(cluster, nodeid) :

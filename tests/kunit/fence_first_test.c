@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fences before a removal: vcs_provider_fence(), which is one node's alone. */
+/* Fences before a view: vcs_provider_fence(), which is one node's alone. */
 #include <linux/module.h>
 
 #include "fencing_world.h"
@@ -158,6 +158,233 @@ static void shutdown_test(struct kunit *test)
 			vcs_fence_wait(&node->cluster, 2, WORLD_LIFE(2)));
 }
 
+/* Any earlier life of node 3, asked for by node 1. */
+static int earlier(struct world *world, u64 cookie)
+{
+	return vcs_provider_fence(&world_node(world, 1)->cluster, 3, 0, cookie);
+}
+
+/* Node 3 has failed, nobody could fence it, and now there is no quorum. */
+static struct world_node *lose_quorum(struct world *world)
+{
+	all_agents(world, AGENT_NONE);
+	form(world, N1 | N2 | N3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	world_quorate(world, false);
+	return world_node(world, 1);
+}
+
+/* Node 3 is a member again, with another life. */
+static void come_back(struct world *world, bool settles)
+{
+	struct world_node *node = world_node(world, 3);
+
+	node->cluster.incarnation = 0x99;
+	node->joined_generation = 0;
+	node->settled = settles;
+	world_view(world, N1 | N2 | N3, VCS_LEAVE_FAILED);
+}
+
+static void earlier_success_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 5));
+	EXPECT_UNTIL(world, node->answers == 1);
+	KUNIT_EXPECT_EQ(test, node->last_cookie, 5);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	/* The others do not know it yet. */
+	KUNIT_EXPECT_TRUE(test, closed(world, 3));
+	node->agent = AGENT_NONE;
+	world_quorate(world, true);
+	EXPECT_UNTIL(world, settled(world, 3));
+	KUNIT_EXPECT_EQ(test, world_begun(world), 1);
+	world_expect_same(world);
+}
+
+static void earlier_alone_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, first(world, 1));
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	EXPECT_UNTIL(world, node->answers == 2);
+	world_crash(world, 2);
+	world_view(world, N1, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, settled(world, 2));
+	KUNIT_EXPECT_TRUE(test, settled(world, 3));
+	KUNIT_EXPECT_EQ(test, world_begun(world), 2);
+}
+
+static void earlier_args_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct vcs_cluster *cluster = &world_node(world, 1)->cluster;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, earlier(world, 1));
+	lose_quorum(world);
+	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 0, 0, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 1, 0, 1));
+	/* A member has a life that can be named. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 2, 0, 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			vcs_provider_fence(cluster, 3, WORLD_LIFE(3), 1));
+}
+
+/* There may be more earlier lives by the next call: done again, each time. */
+static void earlier_again_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	KUNIT_EXPECT_EQ(test, -EALREADY, earlier(world, 2));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, earlier(world, 3));
+	world_answer(node, VCS_FENCE_FAILED);
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_FAILED);
+	KUNIT_EXPECT_EQ(test, world_begun(world), 2);
+	/* What the first one reached stays reached. */
+	node->agent = AGENT_NONE;
+	world_quorate(world, true);
+	EXPECT_UNTIL(world, settled(world, 3));
+}
+
+/* A member again while an agent is at it: nothing is said of that life. */
+static void earlier_back_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	come_back(world, true);
+	EXPECT_UNTIL(world, node->cancelled == 1 && node->answers == 1);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
+	node->agent = AGENT_NONE;
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
+}
+
+/* The agent said so in time, the view came before anybody looked. */
+static void earlier_late_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+	struct vcs_fence_first *first;
+	u32 i;
+
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	come_back(world, true);
+	/* As if the answer had come just before the cancellation. */
+	EXPECT_UNTIL(world, node->answers == 1);
+	node->agent = AGENT_NONE;
+	mutex_lock(&node->cluster.lock);
+	for (i = 0; i < VCS_FENCE_FIRSTS; i++) {
+		first = &node->cluster.fences->firsts[i];
+		if (first->nodeid != 3)
+			continue;
+		first->job.result = VCS_FENCE_SUCCESS;
+		first->job.ops->over_locked(&first->job);
+		KUNIT_EXPECT_NE(test, first->due_result, VCS_FENCE_SUCCESS);
+	}
+	mutex_unlock(&node->cluster.lock);
+}
+
+/* (S) A success is for what had departed when it was asked for. */
+static void earlier_later_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	node->agent = AGENT_NONE;
+	come_back(world, false);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, settled(world, 3));
+	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
+	/* Longer than it takes to claim. */
+	world_until(world, world_settled(world, 3, 0x99));
+	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
+	KUNIT_EXPECT_EQ(test, world_begun(world), 1);
+
+	/* Nor does it settle that life when this node goes on alone. */
+	world_crash(world, 2);
+	world_view(world, N1, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
+}
+
+static void confirm_3(struct kunit *test, struct world_node *node)
+{
+	mutex_lock(&node->cluster.lock);
+	KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(&node->cluster, 3));
+	mutex_unlock(&node->cluster.lock);
+}
+
+/* An administrator's word is about the lives until then. */
+static void earlier_confirm_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	confirm_3(test, node);
+	/* The node shows itself before the provider asks again. */
+	mutex_lock(&node->cluster.lock);
+	vcs_fence_alive_locked(&node->cluster, 3);
+	mutex_unlock(&node->cluster.lock);
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
+
+	confirm_3(test, node);
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 3));
+	EXPECT_UNTIL(world, node->answers == 3);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	/* Once. */
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 4));
+	EXPECT_UNTIL(world, node->answers == 4);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
+}
+
+/* However many are gone, each gets its turn. */
+static void earlier_many_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+	u32 i;
+
+	node->agent = AGENT_SUCCESS;
+	for (i = 0; i < 2 * VCS_FENCE_FIRSTS; i++) {
+		KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(&node->cluster,
+							    100 + i, 0, i));
+		EXPECT_UNTIL(world, node->answers == i + 1);
+		KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first_success_test),
 	KUNIT_CASE(first_fails_test),
@@ -166,6 +393,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_again_test),
 	KUNIT_CASE(first_of_many_test),
 	KUNIT_CASE(shutdown_test),
+	KUNIT_CASE(earlier_success_test),
+	KUNIT_CASE(earlier_alone_test),
+	KUNIT_CASE(earlier_args_test),
+	KUNIT_CASE(earlier_again_test),
+	KUNIT_CASE(earlier_back_test),
+	KUNIT_CASE(earlier_late_test),
+	KUNIT_CASE(earlier_later_test),
+	KUNIT_CASE(earlier_confirm_test),
+	KUNIT_CASE(earlier_many_test),
 	{}
 };
 

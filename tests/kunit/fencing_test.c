@@ -317,9 +317,9 @@ static void held_join_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, held(world, 2, 3, false));
 	KUNIT_EXPECT_FALSE(test, held(world, 2, 3, true));
 	KUNIT_EXPECT_FALSE(test, held(world, 2, 4, false));
-	/* Who has just joined cannot know. */
+	/* Who has just joined cannot know, not even of an attempt. */
 	KUNIT_EXPECT_TRUE(test, held(world, 1, 4, false));
-	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, true));
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 4, true));
 	world_node(world, 2)->refuses_records = false;
 	EXPECT_UNTIL(world, world_synced(world));
 	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, false));
@@ -332,6 +332,166 @@ static void held_join_test(struct kunit *test)
 	world_answer(world_node(world, 1), VCS_FENCE_SUCCESS);
 	EXPECT_UNTIL(world, !held(world, 2, 3, false));
 	KUNIT_EXPECT_FALSE(test, held(world, 2, 3, true));
+}
+
+/* Whoever owns the claim, its attempt would hit the life that comes back. */
+static void held_by_claim_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	u32 nodeid;
+
+	form(world, N1 | N2 | N3 | N4);
+	all_agents(world, AGENT_NONE);
+	world_node(world, 2)->agent = AGENT_HANGS;
+	world_node(world, 2)->cluster.options.fence_timeout_ms = 60000;
+	world_view(world, N1 | N2 | N3, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, READ_ONCE(world_node(world, 2)->attempt));
+	for (nodeid = 1; nodeid <= 3; nodeid++)
+		KUNIT_EXPECT_TRUE(test, held(world, nodeid, 4, true));
+
+	/* It goes on across a view, also for who has just joined. */
+	world_node(world, 1)->refuses_records = true;
+	world_view(world, N1 | N2 | N3 | N5, VCS_LEAVE_FAILED);
+	for (nodeid = 1; nodeid <= 3; nodeid++)
+		KUNIT_EXPECT_TRUE(test, held(world, nodeid, 4, true));
+	KUNIT_EXPECT_TRUE(test, held(world, 5, 4, true));
+	world_node(world, 1)->refuses_records = false;
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, held(world, 5, 4, true));
+	KUNIT_EXPECT_EQ(test, world_node(world, 2)->cancelled, 0);
+
+	/* Without quorum nobody acts, and no record can end the claim. */
+	world_quorate(world, false);
+	EXPECT_UNTIL(world, world_node(world, 2)->cancelled == 1);
+	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, true));
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 4, false));
+	EXPECT_UNTIL(world, !held(world, 2, 4, true));
+	world_quorate(world, true);
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 4, true));
+	EXPECT_UNTIL(world, READ_ONCE(world_node(world, 2)->attempt));
+	KUNIT_EXPECT_TRUE(test, held(world, 2, 4, true));
+	world_answer(world_node(world, 2), VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, settled(world, 4));
+}
+
+/* The owner of an attempt holds the join until the method has it back. */
+static void held_by_attempt_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 1);
+
+	form(world, N1 | N2 | N3);
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	mutex_lock(&node->cluster.lock);
+	node->cluster.quorate = false;
+	KUNIT_EXPECT_TRUE(test, vcs_fence_active_locked(&node->cluster, 3));
+	vcs_fence_kick_locked(&node->cluster);
+	mutex_unlock(&node->cluster.lock);
+	EXPECT_UNTIL(world, !held(world, 1, 3, true));
+	KUNIT_EXPECT_EQ(test, node->cancelled, 1);
+}
+
+static void held_by_first_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 1);
+
+	form(world, N1 | N2);
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(&node->cluster, 2,
+						    WORLD_LIFE(2), 1));
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(&node->cluster, 3, 0, 2));
+	world_quorate(world, false);
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 2, true));
+	KUNIT_EXPECT_TRUE(test, held(world, 1, 3, true));
+	KUNIT_EXPECT_FALSE(test, held(world, 1, 4, true));
+}
+
+/* A claim that is ordered behind the view finds nothing left to be done. */
+static void late_claim_test(struct kunit *test)
+{
+	struct vcs_record claim = {
+		.kind = VCS_RECORD_FENCE_CLAIM, .nodeid = 3,
+		.incarnation = WORLD_LIFE(3),
+	};
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 3);
+	struct vcs_cluster *cluster = &world_node(world, 2)->cluster;
+	u32 delivered;
+
+	all_agents(world, AGENT_NONE);
+	form(world, N1 | N2 | N3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	node->cluster.incarnation = 0x99;
+	node->joined_generation = 0;
+	node->settled = true;
+	all_agents(world, AGENT_SUCCESS);
+	form(world, N1 | N2 | N3);
+	delivered = world->delivered;
+	mutex_lock(&cluster->lock);
+	KUNIT_EXPECT_EQ(test, 0, vcs_outbox_send_locked(cluster, &claim));
+	mutex_unlock(&cluster->lock);
+	EXPECT_UNTIL(world, world->delivered > delivered);
+	KUNIT_EXPECT_TRUE(test, settled(world, 3));
+	KUNIT_EXPECT_FALSE(test, held(world, 1, 3, true));
+	/* Longer than it takes to act. */
+	world_until(world, world_begun(world));
+	KUNIT_EXPECT_EQ(test, world_begun(world), 0);
+}
+
+/* (S) Success for every life before the formation is for no later one. */
+static void absent_later_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 3);
+
+	world_node(world, 1)->agent = AGENT_HANGS;
+	world_node(world, 1)->cluster.options.fence_timeout_ms = 60000;
+	world_absent(world, N1 | N2, N3);
+	EXPECT_UNTIL(world, READ_ONCE(world_node(world, 1)->attempt));
+	all_agents(world, AGENT_NONE);
+	/* The provider let it in all the same, and it failed. */
+	node->joined_generation = 0;
+	form(world, N1 | N2 | N3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	world_answer(world_node(world, 1), VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, world_settled(world, 3, 0));
+	KUNIT_EXPECT_TRUE(test, closed(world, 3));
+	world_expect_same(world);
+}
+
+/* What was said before a joiner's first view reaches it as state, or not. */
+static void before_joiner_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 1);
+
+	form(world, N1 | N2 | N3 | N5);
+	all_agents(world, AGENT_NONE);
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	world_view(world, N1 | N2 | N5, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	world_answer(node, VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, settled(world, 3));
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	node->agent = AGENT_NONE;
+	world_answer(node, VCS_FENCE_FAILED);
+	EXPECT_UNTIL(world, world_actor(world, 5) == 0);
+	/* One success and one failure were delivered; node 4 heard neither. */
+	world_view(world, N1 | N2 | N4, VCS_LEAVE_FAILED);
+	KUNIT_EXPECT_TRUE(test, closed(world, 3));
+	EXPECT_UNTIL(world, world_synced(world));
+	KUNIT_EXPECT_TRUE(test, settled(world, 3));
+	KUNIT_EXPECT_TRUE(test, closed(world, 5));
+	world_expect_same(world);
 }
 
 static void formation_test(struct kunit *test)
@@ -406,6 +566,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody_knows_test),
 	KUNIT_CASE(busy_provider_test),
 	KUNIT_CASE(held_join_test),
+	KUNIT_CASE(held_by_claim_test),
+	KUNIT_CASE(held_by_attempt_test),
+	KUNIT_CASE(held_by_first_test),
+	KUNIT_CASE(late_claim_test),
+	KUNIT_CASE(absent_later_test),
+	KUNIT_CASE(before_joiner_test),
 	KUNIT_CASE(formation_test),
 	KUNIT_CASE(superseded_test),
 	KUNIT_CASE(inquorate_test),
