@@ -65,15 +65,31 @@ u64 cman_admit_held(const struct cman_sm *sm)
 	return held;
 }
 
-/* Everyone must prove again to be there, by a new challenge. */
-void cman_admit_renew(struct cman_sm *sm)
+/* They must prove again to be there, by a new challenge. */
+void cman_admit_renew(struct cman_sm *sm, u64 set)
 {
-	u32 i;
+	for (; set; set &= set - 1) {
+		struct cman_candidate *cand = &sm->peers[__ffs64(set)].cand;
 
-	for (i = 0; i < sm->config.nr_nodes; i++) {
-		sm->peers[i].cand.fresh = false;
-		sm->peers[i].cand.nonce = 0;
+		cand->fresh = false;
+		cand->nonce = 0;
+		cand->admitted = false;
+		cand->admit_cookie = 0;
+		cand->ask_ms = sm->now;
 	}
+}
+
+/*
+ * Does what the core above said still hold? A record decided since may be a
+ * claim to fence that node, which nobody but the core can read.
+ */
+bool cman_admit_current(const struct cman_sm *sm, u32 index)
+{
+	const struct cman_candidate *cand = &sm->peers[index].cand;
+
+	return cand->admitted && !cand->admit_cookie &&
+	       cand->ask_slot == sm->slot &&
+	       cand->ask_quorate == sm->quorate;
 }
 
 void cman_admit_view(struct cman_sm *sm)
@@ -106,10 +122,23 @@ static bool is_settled(const struct cman_sm *sm, const struct vcs_attest *now,
 	       memcmp(machine_id, unknown, VCS_MACHINE_ID_LEN);
 }
 
+/* Fenced for this node, and whoever is heard now was challenged after that. */
+static bool is_fenced(const struct cman_sm *sm, u32 index)
+{
+	const struct cman_fence_first *fence = &sm->peers[index].fence;
+
+	if (!(sm->members & BIT_ULL(index)))
+		return sm->fenced & BIT_ULL(index);
+	return fence->success &&
+	       fence->incarnation ==
+	       sm->state.members[sm->entry_of[index]].incarnation;
+}
+
 /*
- * Does this node, having come back, prove that its life before can do no more
- * I/O? Its kernel is the same and has let go of everything; or its machine
- * started again, and storage drops what such a machine had queued.
+ * Is it certain of this node, having come back, that its life before can do no
+ * more I/O? Its kernel is the same and has let go of everything; or its machine
+ * started again, and storage drops what such a machine had queued; or that life
+ * was fenced.
  */
 bool cman_admit_settled(struct cman_sm *sm, u32 index)
 {
@@ -117,7 +146,7 @@ bool cman_admit_settled(struct cman_sm *sm, u32 index)
 	const struct cman_entry *entry;
 	u32 i;
 
-	if (cman_mutant(CMAN_MUTANT_REJOIN))
+	if (cman_mutant(CMAN_MUTANT_REJOIN) || is_fenced(sm, index))
 		return true;
 	if (sm->members & BIT_ULL(index)) {
 		entry = cman_entry(sm, index);
@@ -255,18 +284,23 @@ static void ask(struct cman_sm *sm, u32 index)
 	struct cman_candidate *cand = &sm->peers[index].cand;
 	struct cman_action *action;
 
-	if (!cand->fresh || cand->admitted || cand->admit_cookie ||
-	    sm->now < cand->ask_ms)
+	if (!cand->fresh || cand->admit_cookie ||
+	    cman_admit_current(sm, index) ||
+	    (!cand->admitted && sm->now < cand->ask_ms))
 		return;
 	/* A life that is still in the view goes first, unless it is over. */
 	if ((sm->members & ~sm->accounted & BIT_ULL(index)) &&
-	    !cman_admit_settled(sm, index))
+	    !cman_admit_settled(sm, index)) {
+		cand->admitted = false;
 		return;
+	}
 	action = cman_emit(sm, CMAN_ACT_ASK_ADMIT);
 	if (!action)
 		return;
 	cand->settled = cman_admit_settled(sm, index);
 	cand->admit_cookie = ++sm->cookie;
+	cand->ask_slot = sm->slot;
+	cand->ask_quorate = sm->quorate;
 	action->ask_admit.nodeid = cman_nodeid(sm, index);
 	action->ask_admit.incarnation = cand->incarnation;
 	action->ask_admit.settled = cand->settled;

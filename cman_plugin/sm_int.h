@@ -86,7 +86,8 @@ enum cman_drop cman_admit_join(struct cman_sm *sm,
 void cman_admit_tick(struct cman_sm *sm);
 void cman_admit_answer(struct cman_sm *sm, u64 cookie, bool yes);
 void cman_admit_view(struct cman_sm *sm);
-void cman_admit_renew(struct cman_sm *sm);
+void cman_admit_renew(struct cman_sm *sm, u64 set);
+bool cman_admit_current(const struct cman_sm *sm, u32 index);
 bool cman_admit_settled(struct cman_sm *sm, u32 index);
 u64 cman_admit_present(const struct cman_sm *sm);
 u64 cman_admit_answered(const struct cman_sm *sm);

@@ -44,7 +44,7 @@ static void account(struct cman_sm *sm, u64 silent)
 	 */
 	sm->accounted |= more;
 	sm->fenced = 0;
-	cman_admit_renew(sm);
+	cman_admit_renew(sm, sm->all);
 }
 
 static void fence_first(struct cman_sm *sm, u32 index, u64 incarnation)
@@ -138,6 +138,9 @@ void cman_recover_fenced(struct cman_sm *sm, u64 cookie, bool success)
 		fence->cookie = 0;
 		fence->success = success;
 		fence->retry_ms = sm->now + 5 * cman_dead_ms(sm);
+		/* Who comes back must show itself after that. */
+		if (success)
+			cman_admit_renew(sm, BIT_ULL(i));
 		if (success && !fence->incarnation)
 			sm->fenced |= BIT_ULL(i);
 	}

@@ -16,21 +16,32 @@ static u32 reason_for(const struct cman_sm *sm, u32 index)
 }
 
 /*
- * Admitted, and heard since: the fence that its join waited for may have
- * switched the joiner off.
+ * Admitted as things stand, and heard since: the fence that its join waited
+ * for may have switched the joiner off.
  */
 static u64 admitted(const struct cman_sm *sm)
 {
 	u64 set, ready = 0;
 
 	for (set = cman_admit_present(sm); set; set &= set - 1) {
-		const struct cman_candidate *cand =
-			&sm->peers[__ffs64(set)].cand;
+		u32 i = __ffs64(set);
 
-		if (cand->admitted && cand->heard_ms > cand->admit_ms)
-			ready |= BIT_ULL(__ffs64(set));
+		if (cman_admit_current(sm, i) &&
+		    sm->peers[i].cand.heard_ms > sm->peers[i].cand.admit_ms)
+			ready |= BIT_ULL(i);
 	}
 	return ready;
+}
+
+/* Admitted once, and to be asked for again: decide nothing in between. */
+static bool outdated(const struct cman_sm *sm)
+{
+	u64 set;
+
+	for (set = cman_admit_present(sm); set; set &= set - 1)
+		if (sm->peers[__ffs64(set)].cand.admitted)
+			return true;
+	return false;
 }
 
 /*
@@ -172,9 +183,9 @@ bool cman_view_next(struct cman_sm *sm, bool *wanted)
 	u64 join = joiners(sm), remove = leaving(sm);
 	u64 kept = sm->members & ~remove;
 
+	*wanted = remove || join || outdated(sm);
 	if (!remove && !join)
 		return false;
-	*wanted = true;
 	if (!allowed(sm, remove, join) || !caught_up(sm, kept))
 		return false;
 	build(sm, kept, join);

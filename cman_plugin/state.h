@@ -50,6 +50,8 @@ struct cman_candidate {
 	u64 admit_ms;
 	bool held;		/* the core above said no */
 	u64 admit_cookie;
+	u64 ask_slot;		/* the answer is about this point of the order */
+	bool ask_quorate;	/* ... and of what was said about quorum */
 	u64 ask_ms;		/* not before */
 	u64 since_ms;		/* first JOIN */
 };

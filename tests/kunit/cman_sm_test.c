@@ -582,6 +582,46 @@ static void held_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status_of(&w->nodes[2]).role, CMAN_ROLE_MEMBER);
 }
 
+static u32 asked(const struct node *node)
+{
+	u32 nr = 0;
+
+	while (find(node, CMAN_ACT_ASK_ADMIT, nr))
+		nr++;
+	return nr;
+}
+
+/* A record that is decided behind the answer may be a claim to fence it. */
+static void asked_again_test(struct kunit *test)
+{
+	struct world *w = formed(test, 3, false);
+	u32 before;
+
+	w->nodes[2].off = true;
+	beats(w, 20);
+	w->drop_type = CMAN_MSG_ACCEPT;
+	submit(w, 0, 'x', 0);
+	start(w, 2, 555);
+	beats(w, 5);
+	before = asked(&w->nodes[0]);
+	KUNIT_EXPECT_GT(test, before, 0);
+	w->nodes[0].refuse = true;
+	w->drop_type = 0;
+	beats(w, 20);
+	KUNIT_EXPECT_NOT_NULL(test, find(&w->nodes[0], CMAN_ACT_RECORD, 0));
+	KUNIT_EXPECT_GT(test, asked(&w->nodes[0]), before);
+	KUNIT_EXPECT_EQ(test, status_of(&w->nodes[2]).role, CMAN_ROLE_JOINING);
+
+	/* And a stream of records does not keep it out. */
+	w->nodes[0].refuse = false;
+	for (before = 0; before < 20; before++) {
+		submit(w, 0, 'y', 0);
+		submit(w, 1, 'z', 0);
+		beats(w, 1);
+	}
+	KUNIT_EXPECT_EQ(test, status_of(&w->nodes[2]).role, CMAN_ROLE_MEMBER);
+}
+
 static void disagrees_test(struct kunit *test)
 {
 	struct world *w = formed(test, 3, false);
@@ -678,6 +718,82 @@ static void most_restart_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, status_of(&w->nodes[0]).quorate);
 }
 
+/* The agent of node @n switches off whom it is asked to. */
+static void fence_all(struct world *w, u32 n)
+{
+	struct cman_event event = { .type = CMAN_EV_FENCED };
+	const struct seen *ask;
+	u32 i, index;
+
+	for (i = 0; (ask = find(&w->nodes[n], CMAN_ACT_FENCE, i)); i++) {
+		index = ask->action.fence.nodeid - 1;
+		if (ask->action.fence.incarnation &&
+		    ask->action.fence.incarnation !=
+		    w->nodes[n].sm->state.members[index].incarnation)
+			continue;
+		w->nodes[index].off = true;
+		event.fenced.cookie = ask->action.fence.cookie;
+		event.fenced.success = true;
+		give(w, n, &event);
+	}
+}
+
+/* Fenced, and back: nobody must begin to fence the life that is back. */
+static void fenced_settles_test(struct kunit *test)
+{
+	struct world *w = formed(test, 3, false);
+	const struct seen *view;
+
+	/* Other kernels: nothing shows what became of the lives before. */
+	start(w, 0, 555);
+	start(w, 1, 556);
+	beats(w, 40);
+	KUNIT_EXPECT_NULL(test, find(&w->nodes[2], CMAN_ACT_VIEW, 0));
+	fence_all(w, 2);
+	KUNIT_EXPECT_TRUE(test, w->nodes[0].off && w->nodes[1].off);
+	beats(w, 20);
+	start(w, 0, 557);
+	start(w, 1, 558);
+	beats(w, 40);
+	view = find(&w->nodes[2], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->nr_departed, 2);
+	KUNIT_EXPECT_EQ(test, view->flags, VCS_MEMBER_SETTLED);
+}
+
+/* Outside the view, held by a fence that nobody can do without quorum. */
+static void fenced_outside_test(struct kunit *test)
+{
+	struct world *w = formed(test, 3, false);
+	const struct seen *view, *ask;
+
+	w->nodes[2].off = true;
+	beats(w, 30);
+	w->nodes[1].off = true;
+	w->nodes[0].nr_seen = 0;
+	w->nodes[0].refuse = true;
+	start(w, 2, 555);
+	beats(w, 40);
+	fence_all(w, 0);
+	beats(w, 20);
+	start(w, 2, 556);
+	w->nodes[0].nr_seen = 0;
+	beats(w, 80);
+	/* Held still, for what its life before has left. */
+	fence_all(w, 0);
+	w->nodes[0].nr_seen = 0;
+	w->nodes[0].refuse = false;
+	beats(w, 20);
+	start(w, 2, 557);
+	beats(w, 40);
+	ask = find(&w->nodes[0], CMAN_ACT_ASK_ADMIT, 0);
+	KUNIT_ASSERT_NOT_NULL(test, ask);
+	KUNIT_EXPECT_TRUE(test, ask->action.ask_admit.settled);
+	view = find(&w->nodes[0], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_TRUE(test, view->flags & VCS_MEMBER_SETTLED);
+}
+
 static void minority_test(struct kunit *test)
 {
 	struct world *w = formed(test, 3, false);
@@ -709,10 +825,13 @@ static struct kunit_case cman_sm_cases[] = {
 	KUNIT_CASE(leaves_test),
 	KUNIT_CASE(comes_back_test),
 	KUNIT_CASE(held_test),
+	KUNIT_CASE(asked_again_test),
 	KUNIT_CASE(disagrees_test),
 	KUNIT_CASE(replayed_join_test),
 	KUNIT_CASE(two_node_test),
 	KUNIT_CASE(most_restart_test),
+	KUNIT_CASE(fenced_settles_test),
+	KUNIT_CASE(fenced_outside_test),
 	KUNIT_CASE(minority_test),
 	{}
 };
