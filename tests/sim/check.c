@@ -10,11 +10,14 @@
  *  - members that pass together from one view to the next delivered the same
  *    records in the same order;
  *  - an incarnation that departed comes back;
- *  - a view that its members' votes cannot carry, unless all left cleanly.
+ *  - a view that its members' votes cannot carry, unless all left cleanly;
+ *  - a first view without everyone, where it must wait for all;
+ *  - with two_node, a removal before a fence was successful;
+ *  - a life that counts as fenced, while writes of the one before are under way;
+ *  - a gate that opens beside one that should be shut, and a quorate minority.
  */
 #include <stdarg.h>
 #include <stdlib.h>
-#include "../../cman_plugin/quorum.h"
 #include "sim.h"
 
 void sim_fail(struct sim *sim, const char *fmt, ...)
@@ -132,30 +135,97 @@ static struct sim_view *find_view(struct sim *sim, u32 lifetime,
 	return NULL;
 }
 
+/* Nothing to do with how the core counts: more than half. */
+static bool is_majority(const struct sim *sim, const struct sim_view *view)
+{
+	u32 votes = 0, all = 0, i;
+
+	for (i = 0; i < sim->n; i++)
+		all += sim->config.nodes[i].votes;
+	for (i = 0; i < view->nr_members; i++)
+		votes += sim->config.nodes[view->nodes[i]].votes;
+	return votes * 2 > all;
+}
+
+/* Writes of the lives before it that could still reach the disk. */
+static void check_settled(struct sim *sim, const struct sim_life *life)
+{
+	u32 i;
+
+	for (i = 0; i < life->id; i++) {
+		const struct sim_life *old = sim->lives[i];
+
+		if (old->node == life->node && old->inflight && !old->fenced &&
+		    !old->dropped)
+			sim_fail(sim, "life %u counts as fenced, life %u writes",
+				 life->id, old->id);
+	}
+}
+
+/*
+ * Whoever was let in and never heard of it has no history: it may found
+ * another lifetime, but not come back in this one.
+ */
+static void check_member(struct sim *sim, const struct sim_view *now,
+			 const struct vcs_member *member)
+{
+	struct sim_life *life = find_life(sim, node_of(sim, member->nodeid),
+					  member->incarnation);
+
+	if (!life) {
+		sim_fail(sim, "a member that never lived");
+		return;
+	}
+	if (life->departed && (life->lifetime != ~0U ||
+			       life->departed->lifetime == now->lifetime))
+		sim_fail(sim, "life %u is a member again", life->id);
+	if ((member->flags & VCS_MEMBER_SETTLED) &&
+	    member->joined_generation == now->generation)
+		check_settled(sim, life);
+}
+
+/* Of two, one goes only when it is off, or back and harmless. */
+static void check_removal(struct sim *sim, const struct vcs_departed *gone)
+{
+	struct sim_life *life = find_life(sim, node_of(sim, gone->nodeid),
+					  gone->incarnation);
+	u32 i;
+
+	if (!life || life->fenced || gone->reason == VCS_LEAVE_CLEAN)
+		return;
+	for (i = life->id + 1; i < sim->nr_lives; i++)
+		if (sim->lives[i]->node == life->node &&
+		    (!life->inflight || life->dropped))
+			return;
+	sim_fail(sim, "life %u is removed, and was not fenced", life->id);
+}
+
 static void check_first(struct sim *sim, const struct sim_view *now,
 			const struct cman_view *view)
 {
-	bool clean = view->generation > 1;
-	u32 votes = 0, i;
+	bool clean = view->generation > 1, two_node = sim->config.two_node;
+	u32 i;
 
-	for (i = 0; i < view->nr_departed; i++)
+	for (i = 0; i < view->nr_departed; i++) {
 		if (view->departed[i].reason != VCS_LEAVE_CLEAN)
 			clean = false;
-	for (i = 0; i < now->nr_members; i++) {
-		struct sim_life *life = find_life(sim, now->nodes[i],
-						  now->incarnations[i]);
-
-		votes += sim->config.nodes[now->nodes[i]].votes;
-		if (!life)
-			sim_fail(sim, "a member that never lived");
-		else if (life->departed)
-			sim_fail(sim, "life %u is a member again", life->id);
+		if (two_node)
+			check_removal(sim, &view->departed[i]);
 	}
-	/* Nothing to do with how the core counts: more than half, or clean. */
-	if (!clean && view->nr_departed && !sim->config.two_node &&
-	    votes * 2 <= cman_votes(&sim->config, ~0ULL >> (64 - sim->n)))
-		sim_fail(sim, "generation %llu with %u votes",
-			 (unsigned long long)now->generation, votes);
+	for (i = 0; i < now->nr_members; i++)
+		check_member(sim, now, &view->members[i]);
+	if (view->generation == 1 && now->nr_members != sim->n &&
+	    (two_node || sim->config.wait_for_all))
+		sim_fail(sim, "formed by %u of %u", now->nr_members, sim->n);
+	if (!clean && view->nr_departed && !two_node && !is_majority(sim, now))
+		sim_fail(sim, "generation %llu without a majority",
+			 (unsigned long long)now->generation);
+}
+
+void sim_check_quorate(struct sim *sim, const struct sim_life *life)
+{
+	if (!sim->config.two_node && !is_majority(sim, life->core->info))
+		sim_fail(sim, "life %u is quorate in a minority", life->id);
 }
 
 static void mark_departed(struct sim *sim, const struct sim_view *now,
@@ -341,8 +411,32 @@ void sim_check_record(struct sim *sim, struct sim_life *life, u64 digest)
 	view->nr_log = n + 1;
 }
 
+/* With @view started, may @life, of that view, write no more? */
+static bool is_shut_out(const struct sim *sim, const struct sim_view *view,
+			const struct sim_life *life, u64 generation)
+{
+	if (contains(view, life->node, life->incarnation))
+		return false;
+	if (view->lifetime == life->lifetime)
+		return view->generation > generation;
+	/* Who founds a lifetime vouches for its own earlier life. */
+	return view->lifetime > life->lifetime &&
+	       !(sim->founders[view->lifetime] & BIT_ULL(life->node));
+}
+
 void sim_check_start(struct sim *sim, struct sim_life *life)
 {
+	const struct sim_view *view = life->core->info;
+	u32 i;
+
+	for (i = 0; i < sim->n; i++) {
+		const struct sim_life *other = sim_life_of(sim, i);
+
+		if (other && !other->fenced && other->core->gate &&
+		    is_shut_out(sim, view, other, other->core->gate_generation))
+			sim_fail(sim, "life %u starts, and the gate of life %u is open",
+				 life->id, other->id);
+	}
 	life->core->info->started = true;
 	sim_say(sim, life, "starts to write in %u.%llu", life->lifetime,
 		(unsigned long long)life->core->view.generation);
@@ -355,15 +449,7 @@ void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation)
 
 	for (view = sim->views; view; view = view->next) {
 		if (!view->started ||
-		    contains(view, life->node, life->incarnation))
-			continue;
-		if (view->lifetime == life->lifetime &&
-		    view->generation <= generation)
-			continue;
-		/* Who founds a lifetime vouches for its own earlier life. */
-		if (view->lifetime != life->lifetime &&
-		    (view->lifetime < life->lifetime ||
-		     sim->founders[view->lifetime] & BIT_ULL(life->node)))
+		    !is_shut_out(sim, view, life, generation))
 			continue;
 		sim_fail(sim, "life %u (node %u) wrote in %u.%llu after others started in %u.%llu",
 			 life->id, sim->config.nodes[life->node].nodeid,

@@ -193,6 +193,8 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 void sim_core_quorate(struct sim *sim, struct sim_life *life, bool quorate)
 {
 	life->core->quorate = quorate;
+	if (quorate)
+		sim_check_quorate(sim, life);
 	gate(sim, life);
 }
 

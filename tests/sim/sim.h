@@ -287,6 +287,7 @@ void sim_check_view(struct sim *sim, struct sim_life *life,
 		    const struct cman_view *view);
 void sim_check_record(struct sim *sim, struct sim_life *life, u64 digest);
 void sim_check_start(struct sim *sim, struct sim_life *life);
+void sim_check_quorate(struct sim *sim, const struct sim_life *life);
 void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation);
 void sim_check_free(struct sim *sim);
 u32 sim_lifetime(struct sim *sim, const struct vcs_lifetime *lifetime);
