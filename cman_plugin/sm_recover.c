@@ -21,6 +21,24 @@ static bool is_superseded(struct cman_sm *sm, u32 index)
 	       cman_admit_settled(sm, index);
 }
 
+/*
+ * What a decider did before it was accounted for could have let others in. So
+ * whoever is outside must show now, not before, to have no history, or be
+ * fenced now: an answer to what was asked before says nothing any more.
+ */
+static void renew_outside(struct cman_sm *sm)
+{
+	u64 set;
+
+	for (set = sm->all & ~sm->members; set; set &= set - 1) {
+		struct cman_peer *peer = &sm->peers[__ffs64(set)];
+
+		memset(&peer->fence, 0, sizeof(peer->fence));
+	}
+	sm->fenced = 0;
+	cman_admit_renew(sm, sm->all);
+}
+
 static void account(struct cman_sm *sm, u64 silent)
 {
 	u64 set, more = 0;
@@ -37,14 +55,8 @@ static void account(struct cman_sm *sm, u64 silent)
 	}
 	if (!more)
 		return;
-	/*
-	 * What a decider did before it was accounted for could have let
-	 * others in. So whoever is outside must show now, not before, to have
-	 * no history, or be fenced now.
-	 */
 	sm->accounted |= more;
-	sm->fenced = 0;
-	cman_admit_renew(sm, sm->all);
+	renew_outside(sm);
 }
 
 static void fence_first(struct cman_sm *sm, u32 index, u64 incarnation)
