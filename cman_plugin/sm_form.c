@@ -78,6 +78,20 @@ static void send_ballot(struct cman_sm *sm, u64 dst, u8 type)
 	cman_send(sm, dst, &msg);
 }
 
+/*
+ * Nobody forms a cluster with a life whose options were not compared: its
+ * HELLO comes first.
+ */
+static enum cman_drop compared(const struct cman_sm *sm,
+			       const struct cman_from *from)
+{
+	const struct cman_track *other = &sm->peers[from->index].other;
+
+	if (other->incarnation != from->incarnation)
+		return CMAN_DROP_STATE;
+	return other->disagrees ? CMAN_DROP_OPTIONS : CMAN_DROP_NONE;
+}
+
 static struct cman_fballot own_ballot(const struct cman_sm *sm)
 {
 	return (struct cman_fballot){
@@ -299,8 +313,9 @@ static enum cman_drop asked(struct cman_sm *sm, const struct cman_from *from,
 	if (msg->ballot_incarnation != from->incarnation ||
 	    (u32)msg->ballot != cman_nodeid(sm, from->index))
 		return CMAN_DROP_RANGE;
-	if (sm->peers[from->index].other.disagrees)
-		return CMAN_DROP_OPTIONS;
+	drop = compared(sm, from);
+	if (drop)
+		return drop;
 	sm->form.number = max_t(u32, sm->form.number, msg->ballot >> 32);
 	if (prepares) {
 		good = promise(sm, ballot);
@@ -329,8 +344,10 @@ static enum cman_drop promised(struct cman_sm *sm,
 		.ballot = msg->accepted,
 		.incarnation = msg->accepted_incarnation,
 	};
-	enum cman_drop drop;
+	enum cman_drop drop = compared(sm, from);
 
+	if (drop)
+		return drop;
 	if (form->phase != CMAN_PREPARING)
 		return CMAN_DROP_STALE;
 	if (msg->accepted && compare(&accepted, &form->best) > 0) {
