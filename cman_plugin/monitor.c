@@ -48,7 +48,8 @@ static void compare_history(struct cman_sm *sm, const struct cman_from *from,
 		/* Let in, but it has not heard of it. */
 		if (from->member && (coordinator == sm->self ||
 				     coordinator == from->index))
-			cman_learn_answer(sm, from->index, sm->view_slot - 1);
+			cman_learn_answer(sm, BIT_ULL(from->index),
+					  sm->view_slot - 1);
 		return;
 	}
 	if (!cman_same_lifetime(&msg->lifetime, &sm->state.lifetime))

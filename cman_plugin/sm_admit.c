@@ -268,7 +268,8 @@ enum cman_drop cman_admit_join(struct cman_sm *sm,
 		return CMAN_DROP_STATE;
 	}
 	if (from->member) {
-		cman_learn_answer(sm, from->index, sm->view_slot - 1);
+		cman_learn_answer(sm, BIT_ULL(from->index),
+				  sm->view_slot - 1);
 		return CMAN_DROP_NONE;
 	}
 	if (was_member(sm, from)) {

@@ -185,8 +185,8 @@ void cman_learn_ask(struct cman_sm *sm, u32 index)
 	cman_send(sm, BIT_ULL(index), &msg);
 }
 
-/* A few decisions after @slot, for a node that stands there. */
-void cman_learn_answer(struct cman_sm *sm, u32 index, u64 slot)
+/* A few decisions after @slot, for the nodes in @dst that stand there. */
+void cman_learn_answer(struct cman_sm *sm, u64 dst, u64 slot)
 {
 	size_t bytes = 0;
 	u64 next;
@@ -203,7 +203,7 @@ void cman_learn_answer(struct cman_sm *sm, u32 index, u64 slot)
 		msg.slot = next;
 		msg.value = decided->value;
 		msg.value_len = decided->len;
-		cman_send(sm, BIT_ULL(index), &msg);
+		cman_send(sm, dst, &msg);
 		bytes += decided->len;
 	}
 }
@@ -256,7 +256,7 @@ enum cman_drop cman_learn_packet(struct cman_sm *sm,
 	if (msg->type == CMAN_MSG_DECIDE)
 		return sm->busy ? CMAN_DROP_STATE : on_decide(sm, from, msg);
 	if (from->member)
-		cman_learn_answer(sm, from->index, msg->slot);
+		cman_learn_answer(sm, BIT_ULL(from->index), msg->slot);
 	else if (msg->slot < sm->slot)
 		cman_tell_evicted(sm, from);
 	return CMAN_DROP_NONE;

@@ -325,7 +325,8 @@ static enum cman_drop to_this_slot(struct cman_sm *sm,
 
 	if (msg->slot <= sm->slot) {
 		if (asks && from->member)
-			cman_learn_answer(sm, from->index, msg->slot - 1);
+			cman_learn_answer(sm, BIT_ULL(from->index),
+					  msg->slot - 1);
 		else if (asks)
 			cman_tell_evicted(sm, from);
 		return CMAN_DROP_STALE;

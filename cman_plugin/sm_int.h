@@ -112,7 +112,7 @@ enum cman_drop cman_learn_packet(struct cman_sm *sm,
 				 const struct cman_from *from,
 				 const struct cman_msg *msg);
 void cman_learn_ask(struct cman_sm *sm, u32 index);
-void cman_learn_answer(struct cman_sm *sm, u32 index, u64 slot);
+void cman_learn_answer(struct cman_sm *sm, u64 dst, u64 slot);
 void cman_tell_evicted(struct cman_sm *sm, const struct cman_from *from);
 
 /* sm_view.c */

@@ -59,6 +59,5 @@ void cman_leave_linger(struct cman_sm *sm)
 		cman_over(sm, CMAN_ACT_LEFT, VCS_LEAVE_CLEAN);
 		return;
 	}
-	for (set = behind; set; set &= set - 1)
-		cman_learn_answer(sm, __ffs64(set), sm->slot - 1);
+	cman_learn_answer(sm, behind, sm->slot - 1);
 }
