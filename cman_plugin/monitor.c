@@ -111,9 +111,15 @@ void cman_monitor_view(struct cman_sm *sm)
 	sm->evict = 0;
 }
 
-/* A node that was starved itself accuses nobody: everyone gets that longer. */
+/*
+ * A node that was starved itself accuses nobody: everyone gets that longer.
+ * And what it held against somebody before begins anew, so that there is a
+ * beat to hear better; but only once, for a node that is late all the time
+ * must still be able to remove the dead.
+ */
 static void excuse(struct cman_sm *sm, u32 late_ms)
 {
+	bool first = sm->now - sm->starved_ms > cman_dead_ms(sm);
 	u64 set;
 
 	for (set = watched(sm); set; set &= set - 1) {
@@ -121,8 +127,10 @@ static void excuse(struct cman_sm *sm, u32 late_ms)
 
 		peer->member.deadline_ms += late_ms;
 		peer->other.deadline_ms += late_ms;
+		if (first)
+			peer->bad_since_ms = 0;
 	}
-	if (sm->now - sm->starved_ms > cman_dead_ms(sm))
+	if (first)
 		cman_log(sm, CMAN_LOG_STARVED, sm->self, late_ms, 0);
 	sm->starved_ms = sm->now;
 }
