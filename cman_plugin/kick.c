@@ -18,6 +18,7 @@
  * hotplug state. Locking: kick_lock for the list and the hotplug state; the
  * tasklets read the list under RCU. Per-CPU fields belong to their CPU.
  */
+#include <kunit/visibility.h>
 #include <linux/cpuhotplug.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -25,43 +26,39 @@
 #include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
-#include <linux/sched/rt.h>
-#include <linux/string.h>
+#include <linux/sched/prio.h>
 #include <linux/ktime.h>
 
 #include "kick.h"
 
+/* A ticker that comes late waits this long for its first kick at most. */
+#define KICK_SLOW_NS		(100 * NSEC_PER_MSEC)
 #define KICK_FAST_NS		NSEC_PER_MSEC
 #define KICK_FAST_FOR_NS	(250 * NSEC_PER_MSEC)
-/* So many tasklets in a row sent to ksoftirqd are no accident. */
-#define KICK_DEFERRED_MAX	32
+/* So many tasklets that ran elsewhere than they should are no accident. */
+#define KICK_DEFERRED_MAX	4
 
 struct cman_kick {
 	struct hrtimer timer;
 	struct tasklet_struct tasklet;
 	u64 fast_until_ns;
-	u32 deferred;		/* tasklets in a row that ksoftirqd ran */
-	bool hit_ksoftirqd;	/* the timer interrupted ksoftirqd itself */
+	struct task_struct *hit;	/* who was interrupted; only compared */
+	u32 deferred;			/* see watch_deferral() */
 };
 
 static DEFINE_PER_CPU(struct cman_kick, kicks);
 static DEFINE_MUTEX(kick_lock);
 static LIST_HEAD(tickers);		/* written under kick_lock, RCU */
-static u64 kick_period_ns;		/* the shortest of all tickers */
+static u64 kick_period_ns;		/* between two kicks of a CPU */
 static bool kick_deferred;		/* sticky: see KICK_DEFERRED_MAX */
 static enum cpuhp_state kick_state;	/* kick_lock */
-
-static bool in_ksoftirqd(void)
-{
-	return (current->flags & PF_KTHREAD) &&
-	       !strncmp(current->comm, "ksoftirqd/", 10);
-}
 
 /* Hard interrupt context: is a real-time task holding receive back here? */
 static bool receive_held_back(void)
 {
+	/* rt_task() has not always meant those with a deadline, too. */
 	return (local_softirq_pending() & BIT(NET_RX_SOFTIRQ)) &&
-	       !softirq_count() && rt_task(current);
+	       !softirq_count() && current->prio < MAX_RT_PRIO;
 }
 
 static enum hrtimer_restart kick_fire(struct hrtimer *timer)
@@ -69,7 +66,7 @@ static enum hrtimer_restart kick_fire(struct hrtimer *timer)
 	struct cman_kick *kick = container_of(timer, struct cman_kick, timer);
 	u64 now = ktime_get_ns(), period = READ_ONCE(kick_period_ns);
 
-	kick->hit_ksoftirqd = in_ksoftirqd();
+	kick->hit = softirq_count() ? NULL : current;
 	if (receive_held_back())
 		kick->fast_until_ns = now + KICK_FAST_FOR_NS;
 	if (now < kick->fast_until_ns)
@@ -82,22 +79,32 @@ static enum hrtimer_restart kick_fire(struct hrtimer *timer)
 /*
  * With threaded interrupts every softirq goes to ksoftirqd, and there is no
  * way around it. The switch for that cannot be read by a module; what it does
- * can be seen.
+ * can be seen: otherwise a tasklet runs before the interrupt returns, in the
+ * task that the timer interrupted, unless that had softirqs disabled.
  */
 static void watch_deferral(struct cman_kick *kick)
 {
-	if (kick->hit_ksoftirqd)
-		return;
-	if (!in_ksoftirqd())
-		kick->deferred = 0;
-	else if (++kick->deferred == KICK_DEFERRED_MAX)
+	if (kick->hit && kick->hit != current &&
+	    ++kick->deferred == KICK_DEFERRED_MAX)
 		WRITE_ONCE(kick_deferred, true);
 }
 
-static void run_ticker(struct cman_ticker *ticker, u64 now)
+/*
+ * Whose call it is may be held up before it says so, and see the time of a
+ * later one: that one was the late one, if any.
+ */
+static u32 late_ms(struct cman_ticker *ticker, u64 now)
+{
+	s64 gap = now - (u64)atomic64_xchg(&ticker->last_ns, now);
+	s64 late = gap - (s64)ticker->period_ns;
+
+	return late > 0 ? min_t(u64, div_u64(late, NSEC_PER_MSEC), U32_MAX) : 0;
+}
+
+VISIBLE_IF_KUNIT void cman_kick_run_ticker(struct cman_ticker *ticker, u64 now)
 {
 	s64 due = atomic64_read(&ticker->due_ns);
-	u64 next, gap, late = 0;
+	u64 next;
 
 	if ((s64)now < due)
 		return;
@@ -107,11 +114,7 @@ static void run_ticker(struct cman_ticker *ticker, u64 now)
 		next = now + ticker->period_ns;
 	if (!atomic64_try_cmpxchg(&ticker->due_ns, &due, next))
 		return;
-	gap = now - ticker->last_ns;
-	ticker->last_ns = now;
-	if (gap > ticker->period_ns)
-		late = div_u64(gap - ticker->period_ns, NSEC_PER_MSEC);
-	ticker->tick(ticker, min_t(u64, late, U32_MAX));
+	ticker->tick(ticker, late_ms(ticker, now));
 }
 
 static void kick_run(struct tasklet_struct *tasklet)
@@ -123,7 +126,7 @@ static void kick_run(struct tasklet_struct *tasklet)
 	watch_deferral(kick);
 	rcu_read_lock();
 	list_for_each_entry_rcu(ticker, &tickers, node)
-		run_ticker(ticker, now);
+		cman_kick_run_ticker(ticker, now);
 	rcu_read_unlock();
 }
 
@@ -154,11 +157,15 @@ static int kick_cpu_offline(unsigned int cpu)
 static void update_period_locked(void)
 {
 	struct cman_ticker *ticker;
-	u64 period = NSEC_PER_SEC;
+	u64 period = KICK_SLOW_NS;
 
 	lockdep_assert_held(&kick_lock);
+	/* A kick falls on each tick, be it a whole part of what is between two. */
 	list_for_each_entry(ticker, &tickers, node)
-		period = min(period, ticker->period_ns);
+		period = min_t(u64, period,
+			       div64_u64(ticker->period_ns,
+					 DIV_ROUND_UP_ULL(ticker->period_ns,
+							  KICK_SLOW_NS)));
 	WRITE_ONCE(kick_period_ns, period);
 }
 
@@ -173,11 +180,13 @@ int cman_kick_add(struct cman_ticker *ticker)
 {
 	bool first;
 	int err = 0;
+	u64 now;
 
 	mutex_lock(&kick_lock);
 	first = list_empty(&tickers);
-	ticker->last_ns = ktime_get_ns();
-	atomic64_set(&ticker->due_ns, ticker->last_ns + ticker->period_ns);
+	now = ktime_get_ns();
+	atomic64_set(&ticker->last_ns, now);
+	atomic64_set(&ticker->due_ns, now + ticker->period_ns);
 	list_add_rcu(&ticker->node, &tickers);
 	update_period_locked();
 	if (first) {

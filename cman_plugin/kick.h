@@ -7,6 +7,7 @@
 #define _CMAN_KICK_H
 
 #include <linux/atomic.h>
+#include <linux/kconfig.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -16,14 +17,14 @@
  *	  longer than a period ago the one before was.
  * @period_ns: between two calls
  * @due_ns: when the next is; whoever moves it forward makes the call
- * @last_ns: when the last was; whose call it is writes it
+ * @last_ns: when the last was
  * @node: in the list of tickers
  */
 struct cman_ticker {
 	void (*tick)(struct cman_ticker *ticker, u32 late_ms);
 	u64 period_ns;
 	atomic64_t due_ns;
-	u64 last_ns;
+	atomic64_t last_ns;
 	struct list_head node;
 };
 
@@ -33,5 +34,9 @@ void cman_kick_del(struct cman_ticker *ticker);
 
 /* NULL, or why a busy machine can stop this clock after all. Any context. */
 const char *cman_kick_degraded(void);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+void cman_kick_run_ticker(struct cman_ticker *ticker, u64 now);
+#endif
 
 #endif /* _CMAN_KICK_H */
