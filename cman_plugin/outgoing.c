@@ -98,6 +98,8 @@ void cman_outgoing_flush(struct cman_engine *engine)
 	struct sk_buff *skb;
 
 	do {
+		/* Queue first, then try: a lock not had orders nothing. */
+		smp_mb();
 		if (!spin_trylock(&engine->send_lock))
 			return;
 		if (READ_ONCE(engine->any_moved))
@@ -143,4 +145,3 @@ void cman_outgoing_add_locked(struct cman_engine *engine,
 	outgoing_cb(skb)->seq = ++engine->seq;
 	skb_queue_tail(&engine->outgoing, skb);
 }
-
