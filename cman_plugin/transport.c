@@ -169,6 +169,9 @@ static bool wants_family(const struct cman_join *join, sa_family_t family)
  * @net: where; must outlive the transport
  * @join: port, bind address, and which families the peers use
  *
+ * When it fails, one socket may be open, and what came in there be answered:
+ * close it all the same, once nobody sends any more.
+ *
  * Context: process context, may sleep.
  * Return: 0, -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT, -ENOMEM.
  */
@@ -187,8 +190,6 @@ int cman_transport_open(struct cman_transport *transport, struct net *net,
 		err = open_socket(transport, AF_INET, &transport->sock4);
 	if (!err && wants_family(join, AF_INET6))
 		err = open_socket(transport, AF_INET6, &transport->sock6);
-	if (err)
-		cman_transport_close(transport);
 	return err;
 }
 
