@@ -64,7 +64,7 @@ static int join_errno(struct genl_info *info, int err, const char *bad)
 	}
 }
 
-static int join_doit(struct sk_buff *skb, struct genl_info *info)
+static int join_parsed(struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
 	const char *options = "";
@@ -76,7 +76,7 @@ static int join_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = vcs_nl_need(attrs, info->extack, VCS_A_PROVIDER);
 	if (err)
-		goto wipe_key;
+		return err;
 	if (attrs[VCS_A_OPTIONS])
 		options = nla_data(attrs[VCS_A_OPTIONS]);
 	if (attrs[VCS_A_KEY])
@@ -86,13 +86,29 @@ static int join_doit(struct sk_buff *skb, struct genl_info *info)
 			       nla_data(attrs[VCS_A_CLUSTER]),
 			       nla_data(attrs[VCS_A_PROVIDER]), options, key,
 			       bad, sizeof(bad));
-	if (err)
-		err = join_errno(info, err, bad);
+	return err ? join_errno(info, err, bad) : 0;
+}
 
-wipe_key:
-	/* The request must not leave the secret behind in freed memory. */
-	if (attrs[VCS_A_KEY])
-		memzero_explicit(nla_data(attrs[VCS_A_KEY]), VCS_KEY_LEN);
+/*
+ * The request must not leave the secret behind in freed memory, nor in the
+ * refusal, which quotes it. That includes a malformed request, where nobody
+ * can say what is the key: so it is parsed here, and wiped as a whole.
+ */
+static int join_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	if (info->genlhdr->reserved)
+		err = vcs_nl_refuse(info->extack, NULL, -EINVAL,
+				    "the reserved field of the header must be 0");
+	else
+		err = genlmsg_parse(info->nlhdr, &vcs_genl_family,
+				    info->attrs, VCS_A_MAX, vcs_join_policy,
+				    info->extack);
+	if (!err)
+		err = join_parsed(info);
+	memzero_explicit(genlmsg_data(info->genlhdr),
+			 nlmsg_len(info->nlhdr) - GENL_HDRLEN);
 	return err;
 }
 
@@ -218,8 +234,9 @@ static const struct genl_ops vcs_genl_ops[] = {
 	{
 		.cmd = VCS_CMD_JOIN,
 		.flags = GENL_ADMIN_PERM,
+		.validate = GENL_DONT_VALIDATE_STRICT,
 		.doit = join_doit,
-		.policy = vcs_join_policy,
+		.policy = vcs_unparsed_policy,
 		.maxattr = VCS_A_MAX,
 	}, {
 		.cmd = VCS_CMD_LEAVE,
@@ -310,6 +327,7 @@ struct genl_family vcs_genl_family __ro_after_init = {
 	.netnsok = true,
 	.parallel_ops = true,
 	.module = THIS_MODULE,
+	.resv_start_op = VCS_CMD_JOIN + 1,	/* JOIN is strict by itself */
 	.ops = vcs_genl_ops,
 	.n_ops = ARRAY_SIZE(vcs_genl_ops),
 	.mcgrps = vcs_genl_groups,

@@ -16,6 +16,7 @@ enum vcs_nl_group {
 extern struct genl_family vcs_genl_family;
 
 /* netlink_policy.c: which attributes a command takes, and their values. */
+extern const struct nla_policy vcs_unparsed_policy[VCS_A_MAX + 1];
 extern const struct nla_policy vcs_join_policy[VCS_A_MAX + 1];
 extern const struct nla_policy vcs_leave_policy[VCS_A_MAX + 1];
 extern const struct nla_policy vcs_cluster_policy[VCS_A_MAX + 1];

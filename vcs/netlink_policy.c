@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What each netlink command accepts. Types, lengths and numbers are checked by
- * the netlink core in its strict mode, which also refuses attributes that a
+ * the netlink core in its strict mode (for JOIN, in its handler), which also refuses attributes that a
  * command does not list, and points to the attribute. Texts are checked here,
  * so that a refusal says what would be right. Behind this boundary the values
  * are trusted. No state, no locks.
@@ -133,6 +133,9 @@ static int check_key(const struct nlattr *attr,
 #define CLUSTER_RULE	NLA_POLICY_VALIDATE_FN(NLA_STRING, check_name)
 #define TEXT_RULE	NLA_POLICY_VALIDATE_FN(NLA_STRING, check_text)
 #define NODEID_RULE	NLA_POLICY_MIN(NLA_U32, 1)
+
+/* Lets everything through to a command that parses for itself. */
+const struct nla_policy vcs_unparsed_policy[VCS_A_MAX + 1];
 
 const struct nla_policy vcs_join_policy[VCS_A_MAX + 1] = {
 	[VCS_A_CLUSTER] = CLUSTER_RULE,

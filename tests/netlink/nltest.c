@@ -298,6 +298,12 @@ static void mangled(void)
 	vcsnl_call(&nl, msg, NULL, NULL, &e);
 	verdict("reserved bits", e.err == EINVAL, e.err, e.text);
 
+	msg = vcsnl_request(&nl, VCS_CMD_JOIN, 0);
+	genlmsg_hdr(nlmsg_hdr(msg))->reserved = 1;
+	vcsnl_call(&nl, msg, NULL, NULL, &e);
+	verdict("reserved bits of JOIN", e.err == EINVAL &&
+		strstr(e.text, "reserved"), e.err, e.text);
+
 	msg = vcsnl_request(&nl, VCS_CMD_GET_CLUSTER, 0);
 	vcsnl_put_string(msg, VCS_A_CLUSTER, "nltest");
 	nlmsg_append(msg, "xyz", 3, 0);
@@ -313,6 +319,63 @@ static void mangled(void)
 	nlmsg_append(msg, &(struct nlattr){ 2, VCS_A_CLUSTER }, 4, 0);
 	vcsnl_call(&nl, msg, NULL, NULL, &e);
 	verdict("length below its header", e.err == EINVAL, e.err, e.text);
+}
+
+#define SECRET "a secret of thirty-two bytes...."
+
+/* What the kernel answers to @msg, as it is; without CAP_ACK it quotes. */
+static void expect_no_secret(const char *name, struct nl_msg *msg)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	unsigned char *answer = NULL;
+	struct sockaddr_nl from;
+	int len;
+
+	genl_connect(sock);
+	nl_send_auto(sock, msg);
+	len = nl_recv(sock, &from, &answer, NULL);
+	verdict(name, len > (int)nlmsg_total_size(nlmsg_datalen(nlmsg_hdr(msg))) &&
+		!memmem(answer, len, SECRET, 8), 0,
+		len > 0 ? "the answer quotes the key" : "no answer");
+	free(answer);
+	nl_socket_free(sock);
+	nlmsg_free(msg);
+}
+
+static struct nl_msg *join_with_secret(void)
+{
+	struct nl_msg *msg = vcsnl_request(&nl, VCS_CMD_JOIN, 0);
+
+	vcsnl_put_data(msg, VCS_A_KEY, SECRET, VCS_KEY_LEN);
+	return msg;
+}
+
+/* A key that the kernel was given does not come back, whatever the mistake. */
+static void secrets(void)
+{
+	struct nl_msg *msg;
+
+	expect_no_secret("key: no cluster", join_with_secret());
+
+	msg = join_with_secret();
+	vcsnl_put_string(msg, VCS_A_CLUSTER, "*");
+	expect_no_secret("key: bad cluster", msg);
+
+	msg = join_with_secret();
+	vcsnl_put_u32(msg, VCS_A_NODEID, 3);
+	expect_no_secret("key: foreign attribute", msg);
+
+	msg = join_with_secret();
+	vcsnl_put_data(msg, VCS_A_KEY, SECRET, VCS_KEY_LEN);
+	expect_no_secret("key: twice", msg);
+
+	msg = join_with_secret();
+	vcsnl_put_data(msg, VCS_A_KEY, SECRET, VCS_KEY_LEN - 1);
+	expect_no_secret("key: once more, short", msg);
+
+	msg = join_with_secret();
+	nlmsg_append(msg, SECRET, 3, 0);
+	expect_no_secret("key: bytes after it", msg);
 }
 
 static void forbidden(void)
@@ -412,6 +475,7 @@ int main(void)
 	reopen();
 	SEND_ALL(malformed);
 	mangled();
+	secrets();
 	policies();
 	reopen();
 	send_test(&not_acceptor);
