@@ -119,6 +119,18 @@ static int accept_errno(struct genl_info *info, int err)
 	}
 }
 
+/*
+ * The daemon never got its cookie, so that nobody could answer: rather than to
+ * let the attempt wait for its time limit, end it with nothing known.
+ */
+static void accept_undo(struct net *net, const char *cluster, u32 owner,
+			const struct vcs_fence_ticket *ticket)
+{
+	vcs_fence_upcall_done(net, cluster, ticket->id, ticket->cookie, owner,
+			      VCS_FENCE_UNKNOWN,
+			      "the fence daemon could not be given the request");
+}
+
 int vcs_nl_fence_accept(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vcs_fence_ticket ticket;
@@ -154,11 +166,16 @@ int vcs_nl_fence_accept(struct sk_buff *skb, struct genl_info *info)
 		goto free_reply;
 	}
 	err = fill_ticket(reply, cluster, &ticket);
-	memzero_explicit(&ticket, sizeof(ticket));
+	if (err) {
+		nlmsg_free(reply);
+	} else {
+		genlmsg_end(reply, hdr);
+		err = genlmsg_reply(reply, info);
+	}
 	if (err)
-		goto free_reply;
-	genlmsg_end(reply, hdr);
-	return genlmsg_reply(reply, info);
+		accept_undo(genl_info_net(info), cluster, owner, &ticket);
+	memzero_explicit(&ticket, sizeof(ticket));
+	return err;
 
 free_reply:
 	nlmsg_free(reply);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fence daemon's side of the family "vcs": what happens to a request whose
+ * acceptance cannot be told. The method "upcall" is a stand-in.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+
+#include "vcs/fence.h"
+#include "vcs/netlink.h"
+#include "vcs/notify.h"
+
+#define NOBODY	0x7ffffff1	/* a port id that no socket has */
+#define COOKIE	0xc00c1e
+
+struct genl_family vcs_genl_family = {
+	.name = "kunit",
+	.maxattr = VCS_A_MAX,
+};
+
+static struct {
+	int accept_answer;
+	u32 accepts, owner;
+	u32 dones;
+	u64 id, cookie;
+	u32 done_owner;
+	enum vcs_fence_result result;
+} seen;
+
+int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
+			    u32 owner, struct vcs_fence_ticket *ticket)
+{
+	seen.accepts++;
+	seen.owner = owner;
+	memset(ticket, 0, sizeof(*ticket));
+	ticket->id = id;
+	ticket->cookie = COOKIE;
+	ticket->nodeid = 3;
+	return seen.accept_answer;
+}
+
+int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
+			  u64 cookie, u32 owner, enum vcs_fence_result result,
+			  const char *text)
+{
+	seen.dones++;
+	seen.id = id;
+	seen.cookie = cookie;
+	seen.done_owner = owner;
+	seen.result = result;
+	return 0;
+}
+
+void vcs_fence_upcall_release(struct net *net, u32 owner)
+{
+}
+
+void vcs_fence_upcall_abandon(struct net *net)
+{
+}
+
+struct vcs_cluster *vcs_cluster_get(struct net *net, const char *name)
+{
+	return NULL;
+}
+
+/* What netlink hands to a handler. */
+struct call {
+	struct {
+		struct nlattr attr;
+		char data[8];
+	} cluster, request, cookie, result;
+	struct nlattr *attrs[VCS_A_MAX + 1];
+	struct netlink_ext_ack extack;
+	struct nlmsghdr nlh;
+	struct genl_info info;
+	struct sk_buff *skb;
+};
+
+#define PUT(_call, _field, _type, _value)				\
+	do {								\
+		(_call)->_field.attr.nla_type = (_type);		\
+		(_call)->_field.attr.nla_len = NLA_HDRLEN +		\
+					       sizeof(_value);		\
+		memcpy((_call)->_field.data, &(_value), sizeof(_value));	\
+		(_call)->attrs[_type] = &(_call)->_field.attr;		\
+	} while (0)
+
+static struct call *call_new(struct kunit *test)
+{
+	struct call *call = kunit_kzalloc(test, sizeof(*call), GFP_KERNEL);
+	const char name[] = "alpha";
+	u64 id = 7;
+
+	KUNIT_ASSERT_NOT_NULL(test, call);
+	call->skb = alloc_skb(64, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, call->skb);
+	NETLINK_CB(call->skb).sk = init_net.genl_sock;
+	PUT(call, cluster, VCS_A_CLUSTER, name);
+	PUT(call, request, VCS_A_REQUEST, id);
+	call->info.attrs = call->attrs;
+	call->info.extack = &call->extack;
+	call->info.nlhdr = &call->nlh;
+	call->info.snd_portid = NOBODY;
+	genl_info_net_set(&call->info, &init_net);
+	return call;
+}
+
+static void answer(struct call *call)
+{
+	u64 cookie = COOKIE;
+	u32 result = VCS_FENCE_SUCCESS;
+
+	PUT(call, cookie, VCS_A_COOKIE, cookie);
+	PUT(call, result, VCS_A_RESULT, result);
+}
+
+/* Nobody can answer what nobody was told of: the attempt is over at once. */
+static void lost_reply_test(struct kunit *test)
+{
+	struct call *call = call_new(test);
+
+	KUNIT_EXPECT_LT(test, vcs_nl_fence_accept(call->skb, &call->info), 0);
+	KUNIT_EXPECT_EQ(test, seen.accepts, 1);
+	KUNIT_EXPECT_EQ(test, seen.dones, 1);
+	KUNIT_EXPECT_EQ(test, seen.id, 7);
+	KUNIT_EXPECT_EQ(test, seen.cookie, COOKIE);
+	KUNIT_EXPECT_EQ(test, seen.done_owner, seen.owner);
+	KUNIT_EXPECT_EQ(test, seen.result, VCS_FENCE_UNKNOWN);
+	kfree_skb(call->skb);
+}
+
+static void refused_test(struct kunit *test)
+{
+	static const int errors[] = { -ENOENT, -EBUSY };
+	struct call *call = call_new(test);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		seen.accept_answer = errors[i];
+		KUNIT_EXPECT_EQ(test, errors[i],
+				vcs_nl_fence_accept(call->skb, &call->info));
+		KUNIT_EXPECT_PTR_EQ(test, call->extack.bad_attr,
+				    (const struct nlattr *)
+				    call->attrs[VCS_A_REQUEST]);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(call->extack._msg,
+						   "REQUEST"));
+	}
+	KUNIT_EXPECT_EQ(test, seen.dones, 0);
+	kfree_skb(call->skb);
+}
+
+static void not_acceptor_test(struct kunit *test)
+{
+	struct call *call = call_new(test);
+
+	answer(call);
+	KUNIT_EXPECT_EQ(test, -EPERM,
+			vcs_nl_fence_done(call->skb, &call->info));
+	KUNIT_EXPECT_EQ(test, seen.dones, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(call->extack._msg, "COOKIE"));
+	kfree_skb(call->skb);
+}
+
+/* A socket that accepts once more keeps its number, and may answer. */
+static void owner_test(struct kunit *test)
+{
+	struct call *call = call_new(test);
+	u32 owner;
+
+	seen.accept_answer = -EBUSY;
+	vcs_nl_fence_accept(call->skb, &call->info);
+	owner = seen.owner;
+	KUNIT_EXPECT_NE(test, owner, 0);
+	vcs_nl_fence_accept(call->skb, &call->info);
+	KUNIT_EXPECT_EQ(test, seen.owner, owner);
+	answer(call);
+	KUNIT_EXPECT_EQ(test, 0, vcs_nl_fence_done(call->skb, &call->info));
+	KUNIT_EXPECT_EQ(test, seen.dones, 1);
+	KUNIT_EXPECT_EQ(test, seen.done_owner, owner);
+	KUNIT_EXPECT_EQ(test, seen.result, VCS_FENCE_SUCCESS);
+	kfree_skb(call->skb);
+}
+
+static int netlink_fence_init(struct kunit *test)
+{
+	memset(&seen, 0, sizeof(seen));
+	return vcs_nl_fence_start_notifier();
+}
+
+static void netlink_fence_exit(struct kunit *test)
+{
+	vcs_nl_fence_stop_notifier();
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(lost_reply_test),
+	KUNIT_CASE(refused_test),
+	KUNIT_CASE(not_acceptor_test),
+	KUNIT_CASE(owner_test),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "netlink_fence",
+	.init = netlink_fence_init,
+	.exit = netlink_fence_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
+MODULE_LICENSE("GPL");
