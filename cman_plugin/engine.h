@@ -84,7 +84,6 @@ struct cman_engine {
 	struct vcs_lifetime lifetime;	/* of the view published last */
 	bool told_broken;
 	bool told_degraded;		/* upkeep's */
-	struct dentry *debug;		/* start's and stop's */
 };
 
 /* instance.c: in the order of these, process context. */
@@ -118,7 +117,5 @@ void cman_upcalls_run(struct work_struct *work);
 
 /* show.c */
 void cman_engine_show(struct cman_engine *engine, struct seq_file *seq);
-void cman_debug_add(struct cman_engine *engine);
-void cman_debug_del(struct cman_engine *engine);
 
 #endif /* _CMAN_ENGINE_H */

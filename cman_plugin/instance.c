@@ -193,7 +193,6 @@ int cman_engine_start(struct cman_engine *engine, const struct cman_join *join)
 	if (err)
 		return err;
 	engine->ticking = true;
-	cman_debug_add(engine);
 	return 0;
 }
 
@@ -205,7 +204,6 @@ int cman_engine_start(struct cman_engine *engine, const struct cman_join *join)
  */
 void cman_engine_stop(struct cman_engine *engine)
 {
-	cman_debug_del(engine);
 	spin_lock_bh(&engine->lock);
 	engine->running = false;
 	spin_unlock_bh(&engine->lock);

@@ -248,15 +248,13 @@ static int __init cman_init(void)
 	err = register_pm_notifier(&cman_suspend_nb);
 	if (err)
 		goto unregister_reboot;
-	cman_debug_start();
 	err = vcs_register_provider(&cman_provider);
 	if (err)
-		goto stop_debug;
+		goto unregister_pm;
 	cman_autojoin_start();
 	return 0;
 
-stop_debug:
-	cman_debug_stop();
+unregister_pm:
 	unregister_pm_notifier(&cman_suspend_nb);
 unregister_reboot:
 	unregister_reboot_notifier(&cman_reboot_nb);
@@ -271,7 +269,6 @@ static void __exit cman_exit(void)
 {
 	cman_autojoin_stop();
 	vcs_unregister_provider(&cman_provider);
-	cman_debug_stop();
 	unregister_pm_notifier(&cman_suspend_nb);
 	unregister_reboot_notifier(&cman_reboot_nb);
 	cman_liveness_stop();

@@ -16,10 +16,6 @@ int __init cman_autojoin_check(void);	/* -EINVAL: said why */
 void __init cman_autojoin_start(void);
 void cman_autojoin_stop(void);
 
-/* show.c: the module's folder in debugfs. */
-void __init cman_debug_start(void);
-void cman_debug_stop(void);
-
 /* keyfile.c: process context; reads vcs/NAME.key as firmware. */
 int cman_key_load(const char *cluster, struct cman_key *key);
 

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an instance tells administrators, through the core and in debugfs, as
- * vcs_cman/CLUSTER@NAMESPACE. A snapshot is taken under engine.lock; the
- * counters are read as they are. debugfs waits for its readers when a file is
- * removed.
+ * What an instance tells administrators, through the core. A snapshot is taken
+ * under engine.lock; the counters are read as they are.
  */
-#include <linux/debugfs.h>
 #include <linux/seq_file.h>
-#include <net/net_namespace.h>
 
 #include "engine.h"
-#include "shell.h"
 #include "text.h"
-
-static struct dentry *debug_dir;
 
 static void show_set(struct cman_engine *engine, struct seq_file *seq,
 		     const char *name, u64 set)
@@ -79,50 +72,4 @@ void cman_engine_show(struct cman_engine *engine, struct seq_file *seq)
 	seq_printf(seq, "dead_after: %u\n", engine->config.dead_after);
 	seq_printf(seq, "degraded: %s\n", degraded ?: "no");
 	show_stats(engine, seq);
-}
-
-static int engine_debug_show(struct seq_file *seq, void *unused)
-{
-	cman_engine_show(seq->private, seq);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(engine_debug);
-
-/**
- * cman_debug_add() - a file for an instance; best effort
- * @engine: started
- *
- * Context: process context, may sleep.
- */
-void cman_debug_add(struct cman_engine *engine)
-{
-	char name[VCS_NAME_MAX + 16];
-
-	scnprintf(name, sizeof(name), "%s@%u",
-		  vcs_cluster_name(engine->cluster),
-		  vcs_cluster_net(engine->cluster)->ns.inum);
-	engine->debug = debugfs_create_file(name, 0400, debug_dir, engine,
-					    &engine_debug_fops);
-}
-
-/**
- * cman_debug_del() - nobody reads it any more
- * @engine: to be stopped
- *
- * Context: process context, may sleep.
- */
-void cman_debug_del(struct cman_engine *engine)
-{
-	debugfs_remove(engine->debug);
-	engine->debug = NULL;
-}
-
-void __init cman_debug_start(void)
-{
-	debug_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
-}
-
-void cman_debug_stop(void)
-{
-	debugfs_remove(debug_dir);
 }

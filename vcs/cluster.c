@@ -234,11 +234,16 @@ static void join_work(struct work_struct *work)
 		.key = cluster->key,
 	};
 	struct vcs_provider *provider;
+	int err;
 
 	provider = vcs_provider_find(cluster->provider_name, cluster->may_load);
 	if (join_begin(cluster, provider)) {
 		provider = NULL;
-		join_end(cluster, cluster->provider->ops->join(cluster, &args));
+		err = cluster->provider->ops->join(cluster, &args);
+		/* Leave waits for join_end(). */
+		if (!err)
+			vcs_debug_add(cluster);
+		join_end(cluster, err);
 	}
 	kfree_sensitive(cluster->key);
 	cluster->key = NULL;

@@ -83,6 +83,7 @@ struct vcs_notify {
 	u64 log_sent;			/* the work's */
 };
 
+struct dentry;
 struct vcs_fencing;		/* fence_priv.h */
 struct vcs_listeners;		/* listener.h */
 struct vcs_sync;		/* sync.h */
@@ -116,6 +117,7 @@ struct vcs_cluster {
 	bool provider_joined;		/* ops->join returned 0, leave is owed */
 	bool upcalls_closed;		/* leave began or the namespace goes */
 	bool leaving;			/* the end has begun; no new listeners */
+	struct dentry *debug;		/* join_work's, then leave_work's */
 
 	struct vcs_view __rcu *view;	/* written under lock */
 	struct vcs_view *spare_view;	/* reserve for one change without memory */

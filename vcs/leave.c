@@ -153,8 +153,10 @@ static void call_leave(struct vcs_cluster *cluster)
 
 	vcs_fence_shutdown(cluster);
 	vcs_outbox_shutdown(cluster);
-	if (joined)
+	if (joined) {
+		vcs_debug_del(cluster);
 		provider->ops->leave(cluster, cluster->leave_how);
+	}
 
 	mutex_lock(&cluster->lock);
 	cluster->provider = NULL;

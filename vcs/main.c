@@ -108,9 +108,10 @@ static int __init vcs_module_init(void)
 	err = vcs_sysfs_start();
 	if (err)
 		goto stop_queues;
+	vcs_debug_start();
 	err = register_pernet_device(&vcs_net_ops);
 	if (err)
-		goto stop_sysfs;
+		goto stop_debug;
 	err = vcs_fence_methods_start();
 	if (err)
 		goto unregister_pernet;
@@ -123,7 +124,8 @@ stop_methods:
 	vcs_fence_methods_stop();
 unregister_pernet:
 	unregister_pernet_device(&vcs_net_ops);
-stop_sysfs:
+stop_debug:
+	vcs_debug_stop();
 	vcs_sysfs_stop();
 stop_queues:
 	queues_stop();
@@ -135,6 +137,7 @@ static void __exit vcs_module_exit(void)
 	vcs_netlink_stop();
 	vcs_fence_methods_stop();
 	unregister_pernet_device(&vcs_net_ops);
+	vcs_debug_stop();
 	vcs_sysfs_stop();
 	queues_stop();
 	rcu_barrier();

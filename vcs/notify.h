@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What leaves the core for people and tools: netlink events, uevents, sysfs.
+ * What leaves the core for people and tools: netlink events, uevents, sysfs,
+ * debugfs.
  * All best effort, after the commit; none may fail a change. Called with
  * cluster.lock held unless said otherwise.
  */
@@ -34,6 +35,12 @@ void vcs_sysfs_cluster_del(struct vcs_cluster *cluster);
 void vcs_sysfs_refresh(struct vcs_cluster *cluster);	/* any context */
 /* A provider was registered, or is gone; from a work item, any context. */
 void vcs_sysfs_providers_changed(void);
+
+/* debug.c: the provider's own words, between its join and its leave. */
+void vcs_debug_start(void);
+void vcs_debug_stop(void);
+void vcs_debug_add(struct vcs_cluster *cluster);
+void vcs_debug_del(struct vcs_cluster *cluster);
 
 /* netlink.c */
 int vcs_netlink_start(void);

@@ -90,8 +90,11 @@ enum vcs_leave_how {
  * @fenced: required with VCS_FEATURE_FENCE_FIRST. The answer to one
  *	    vcs_provider_fence(), exactly once, unless @leave came first.
  *	    Process context.
- * @show: optional. Detail for administrators, as "key: value" lines. Nothing
- *	  in the core asks for it so far.
+ * @show: optional. Detail for administrators, as "key: value" lines, for the
+ *	  file vcs/CLUSTER@NAMESPACE in debugfs. Called after @join has returned
+ *	  0 and never during or after @leave, by several readers at a time.
+ *	  Process context, may sleep, no core lock held. @leave waits for it: be
+ *	  quick.
  */
 struct vcs_provider_ops {
 	int (*join)(struct vcs_cluster *cluster,

@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <linux/vcs.h>
@@ -107,10 +108,28 @@ static int fake_submit(struct vcs_cluster *cluster, const void *data,
 	return 0;
 }
 
+static void fake_show(struct vcs_cluster *cluster, struct seq_file *seq)
+{
+	fake.shows++;
+	seq_printf(seq, "generation: %llu\n", fake.generation);
+	complete(&fake.in_show);
+	if (fake.hold_show)
+		wait_for_completion(fake.hold_show);
+	fake.show_after_leave = fake.leaves;
+}
+
+bool fake_left_within(unsigned int ms)
+{
+	for (; ms && !READ_ONCE(fake.leaves); ms--)
+		usleep_range(900, 1100);
+	return fake.leaves;
+}
+
 static const struct vcs_provider_ops fake_ops = {
 	.join = fake_join,
 	.leave = fake_leave,
 	.submit = fake_submit,
+	.show = fake_show,
 };
 
 static struct vcs_provider fake_provider = {
@@ -124,6 +143,7 @@ int fake_provider_register_with(u32 features)
 {
 	memset(&fake, 0, sizeof(fake));
 	spin_lock_init(&fake.lock);
+	init_completion(&fake.in_show);
 	INIT_LIST_HEAD(&fake.records);
 	INIT_WORK(&fake.deliver, deliver_work);
 	fake_provider.features = features;

@@ -40,6 +40,10 @@ struct fake {
 	char options[64];
 	u8 key[VCS_KEY_LEN];
 	bool has_key;
+	unsigned int shows;
+	struct completion *hold_show;	/* show() waits for it */
+	struct completion in_show;
+	bool show_after_leave;
 
 	spinlock_t lock;		/* records */
 	struct list_head records;
@@ -60,6 +64,8 @@ int fake_quorate(bool quorate);
 /* Publishes and says quorate. */
 void fake_step(struct kunit *test);
 void fake_release_records(void);
+/* Is the provider's leave called in this time? */
+bool fake_left_within(unsigned int ms);
 
 /* Until the provider's join was called; JOINING is seen before that. */
 void fake_await_join(struct kunit *test);

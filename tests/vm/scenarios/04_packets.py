@@ -11,7 +11,7 @@ COUNT = 200
 
 
 def counters(guest):
-    lines = guest.run('cat /sys/kernel/debug/vcs_cman/*').splitlines()
+    lines = guest.run('cat /sys/kernel/debug/vcs/*').splitlines()
     return {key: int(value) for key, value in
             (line.split(': ') for line in lines) if value.isdigit()}
 
