@@ -9,7 +9,7 @@
 
 .DEFAULT_GOAL := all
 .PHONY: all modules tools demo check style kunit tools-check sim vm \
-	vm-soak vm-debug install clean help
+	vm-soak vm-debug install uninstall clean help
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -68,14 +68,19 @@ vm-debug:
 	@$(MAKE) --no-print-directory tools
 	@tests/vm/run --debug-kernel
 
+# What was built last, for the kernel that it was built for.
 install: all
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/stock" modules_install
-	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install
+	@$(MAKE) --no-print-directory -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install -r
+	@$(MAKE) --no-print-directory -C tools uninstall DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
 clean:
 	rm -rf build
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug install clean"
-	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo)"
+	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug install uninstall clean"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
