@@ -77,8 +77,8 @@ int vcsnl_fd(const struct vcsnl *nl)
 	return nl_socket_get_fd(nl->sock);
 }
 
-int vcsnl_subscribe(struct vcsnl *nl, const char *group,
-		    struct vcsnl_error *e)
+int vcsnl_join(struct vcsnl *nl, struct vcsnl *events, const char *group,
+	       struct vcsnl_error *e)
 {
 	int id = genl_ctrl_resolve_grp(nl->sock, VCS_GENL_NAME, group);
 	int ret;
@@ -86,15 +86,28 @@ int vcsnl_subscribe(struct vcsnl *nl, const char *group,
 	if (id < 0)
 		return vcsnl_fail(e, ENOENT, "the kernel has no group \"%s\"",
 				  group);
-	nl_socket_disable_seq_check(nl->sock);
-	/* A larger buffer is a favour; events that do not fit are noticed. */
-	nl_socket_set_buffer_size(nl->sock, EVENT_BUFFER, 0);
-	ret = nl_socket_add_membership(nl->sock, id);
+	ret = nl_socket_add_membership(events->sock, id);
 	if (ret == -NLE_PERM || ret == -NLE_NOACCESS)
 		return vcsnl_fail(e, EPERM,
 				  "group \"%s\" needs CAP_NET_ADMIN", group);
-	if (!ret)
-		ret = nl_socket_set_nonblocking(nl->sock);
+	if (ret)
+		return vcsnl_fail(e, EIO, "cannot subscribe to \"%s\": %s",
+				  group, nl_geterror(ret));
+	return 0;
+}
+
+int vcsnl_subscribe(struct vcsnl *nl, const char *group,
+		    struct vcsnl_error *e)
+{
+	int ret;
+
+	ret = vcsnl_join(nl, nl, group, e);
+	if (ret)
+		return ret;
+	nl_socket_disable_seq_check(nl->sock);
+	/* A larger buffer is a favour; events that do not fit are noticed. */
+	nl_socket_set_buffer_size(nl->sock, EVENT_BUFFER, 0);
+	ret = nl_socket_set_nonblocking(nl->sock);
 	if (ret)
 		return vcsnl_fail(e, EIO, "cannot subscribe to \"%s\": %s",
 				  group, nl_geterror(ret));

@@ -34,6 +34,9 @@ void vcsnl_close(struct vcsnl *nl);
 /* For a socket that only listens; it no longer blocks. */
 int vcsnl_subscribe(struct vcsnl *nl, const char *group,
 		    struct vcsnl_error *e);
+/* Subscribes @events, asking on @nl: also when it is subscribed already. */
+int vcsnl_join(struct vcsnl *nl, struct vcsnl *events, const char *group,
+	       struct vcsnl_error *e);
 int vcsnl_fd(const struct vcsnl *nl);
 
 /* A request; aborts without memory. @flags: NLM_F_DUMP or 0. */

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../vcs-fenced/job.h"
@@ -160,6 +161,47 @@ static void children_die_with_it(void **state)
 	for (tries = 0; tries < 500 && !kill(pid, 0); tries++)
 		usleep(10000);
 	assert_int_equal(kill(pid, 0), -1);
+}
+
+/* In a session of its own, so it is not killed, with the agent's output open. */
+static void grandchild_keeps_output(void **state)
+{
+	uint64_t start = now_ms();
+	struct agent_result r = run("setsid sleep 20 & echo $! >child; echo done; exit 3",
+				    10000);
+	char name[64];
+	FILE *file;
+	int pid;
+
+	(void)state;
+	assert_true(now_ms() - start < 8000);
+	assert_int_equal(r.end, AGENT_EXITED);
+	assert_int_equal(r.code, 3);
+	assert_string_equal(r.said, "done");
+	snprintf(name, sizeof(name), "%s/child", dir);
+	file = fopen(name, "re");
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	kill(pid, SIGKILL);
+}
+
+/* Half a request might name another node. */
+static void no_room_for_input(void **state)
+{
+	struct rlimit old, none;
+	struct agent_result r = { 0 };
+
+	(void)state;
+	write_agent("exit 0");
+	getrlimit(RLIMIT_FSIZE, &old);
+	none = (struct rlimit){ 20, old.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	agent_start(loop, &target, "off", 5000, on_agent, &r);
+	setrlimit(RLIMIT_FSIZE, &old);
+	loop_run(loop);
+	assert_int_equal(r.end, AGENT_NO_START);
+	assert_int_equal(judge_action(&r), VCS_FENCE_UNKNOWN);
 }
 
 static void missing_agent(void **state)
@@ -336,6 +378,8 @@ int main(void)
 		cmocka_unit_test(deaf_to_sigterm_is_killed),
 		cmocka_unit_test(late_success_is_none),
 		cmocka_unit_test(children_die_with_it),
+		cmocka_unit_test(grandchild_keeps_output),
+		cmocka_unit_test(no_room_for_input),
 		cmocka_unit_test(missing_agent),
 		cmocka_unit_test(status_codes),
 		cmocka_unit_test(retry_until_success),

@@ -104,13 +104,13 @@ static const struct {
 } refused[] = {
 	{ "", "f:0: no agent is configured" },
 	{ "agent=/bin/a\n", "f:1: a section must come first" },
-	{ "[cluster]\nname=x\n", "f:2: [cluster] is no section" },
-	{ "[node]\nagent=/bin/a\n", "f:2: [node] is no section" },
-	{ "[node x]\nagent=/bin/a\n", "f:2: [node x]: no node id" },
-	{ "[node 0]\nagent=/bin/a\n", "f:2: [node 0]: no node id" },
-	{ "[node -1]\nagent=/bin/a\n", "f:2: [node -1]: no node id" },
+	{ "[cluster]\nname=x\n", "f:1: [cluster] is no section" },
+	{ "[node]\nagent=/bin/a\n", "f:1: [node] is no section" },
+	{ "[node x]\nagent=/bin/a\n", "f:1: [node x]: no node id" },
+	{ "[node 0]\nagent=/bin/a\n", "f:1: [node 0]: no node id" },
+	{ "[node -1]\nagent=/bin/a\n", "f:1: [node -1]: no node id" },
 	{ "[node 4294967296]\nagent=/bin/a\n", "no node id" },
-	{ NODE "[default]\nretries=1\n" NODE, "f:6: [node 3] is there twice" },
+	{ NODE "[default]\nretries=1\n" NODE, "f:5: [node 3] is there twice" },
 	{ NODE "agent=/bin/b\n", "f:3: \"agent\" is set twice" },
 	{ NODE "colour=red\n", "f:3: \"colour\" is no word of section [node 3]" },
 	{ NODE "timeout=0\n", "f:3: timeout: \"0\" is no number from 1 to 3600" },
@@ -123,12 +123,16 @@ static const struct {
 	{ NODE "option.a b=x\n", "f:3: \"option.a b\" is no name" },
 	{ NODE "option.action=on\n", "f:3: \"option.action\" is set by the daemon" },
 	{ NODE "option.x=1\noption.x=2\n", "f:4: \"option.x\" is set twice" },
+	{ "[default]\nagent=/bin/a\n[deafult]\n", "f:3: [deafult] is no section" },
+	{ "[node 4]\n[default]\nplug=1\n", "f:3: \"plug\" is no word" },
+	{ NODE "[node 4]\n", "f:3: [node 4] has no agent" },
+	{ NODE "[node 3]\n", "f:3: [node 3] is there twice" },
 	{ NODE "garbage\n", "f:3: neither [section] nor key=value" },
 	{ NODE "[node 4\n", "f:3: neither [section] nor key=value" },
 	{ NODE " timeout=3\n", "f:3: a line may not begin with a blank" },
 	{ NODE "option.x=\001\n", "f:3: \"option.x\": a control character" },
 	{ "[node 3]\nagent=fence_x\n", "f:2: agent: \"fence_x\" is no absolute path" },
-	{ "[node 3]\nplug=1\n", "f:2: [node 3] has no agent" },
+	{ "[node 3]\nplug=1\n", "f:1: [node 3] has no agent" },
 	{ "[default]\nplug=1\n", "f:2: \"plug\" is no word of section [default]" },
 	{ "[daemon]\nspeed=1\n", "f:2: \"speed\" is no word of section [daemon]" },
 	{ "[daemon]\nparallel=0\n", "f:2: parallel: \"0\" is no number" },
@@ -185,8 +189,21 @@ static void writable_file_is_refused(void **state)
 	fchmod(fd, 0600);
 	config = config_load(path, error);
 	assert_non_null(config);
+	assert_false(config->exposed);
+	config_free(config);
+	fchmod(fd, 0640);
+	config = config_load(path, error);
+	assert_non_null(config);
+	assert_true(config->exposed);
 	config_free(config);
 	close(fd);
+	unlink(path);
+	/* Nor does one that nobody writes keep the daemon waiting. */
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
+	assert_null(config_load(path, error));
+	alarm(0);
+	assert_non_null(strstr(error, "not a regular file"));
 	unlink(path);
 	assert_null(config_load(path, error));
 	assert_non_null(strstr(error, "No such file"));

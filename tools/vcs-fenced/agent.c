@@ -11,10 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "agent.h"
@@ -38,32 +40,67 @@ struct agent {
 #define agent_of(watch, member) \
 	((struct agent *)((char *)(watch) - offsetof(struct agent, member)))
 
+static bool put_word(FILE *file, const char *name, const char *value)
+{
+	return fprintf(file, "%s=%s\n", name, value) > 0;
+}
+
+/*
+ * All of it or nothing: an agent that reads half a line would fence another
+ * node, and report success for this one.
+ */
+static bool write_input(FILE *file, const struct target *target,
+			const char *action)
+{
+	bool good;
+	size_t i;
+
+	/* Unbuffered, so that no secret stays behind in memory. */
+	setvbuf(file, NULL, _IONBF, 0);
+	good = put_word(file, "action", action) &&
+	       put_word(file, "nodename", target->plug) &&
+	       put_word(file, "plug", target->plug) &&
+	       put_word(file, "port", target->plug);
+	for (i = 0; i < target->nr_options && good; i++)
+		good = put_word(file, target->options[i].name,
+				target->options[i].value);
+	return good && !fflush(file) && !ferror(file);
+}
+
 /* The request, as a file at its start; -1 with errno. */
 static int input_file(const struct target *target, const char *action)
 {
 	int fd = memfd_create("fence-agent", MFD_CLOEXEC);
-	size_t i;
+	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
+	bool good = file && write_input(file, target, action);
+	int error = errno;
 
-	if (fd < 0)
-		return -1;
-	dprintf(fd, "action=%s\nnodename=%s\nplug=%s\nport=%s\n", action,
-		target->plug, target->plug, target->plug);
-	for (i = 0; i < target->nr_options; i++)
-		dprintf(fd, "%s=%s\n", target->options[i].name,
-			target->options[i].value);
-	if (lseek(fd, 0, SEEK_SET)) {
+	if (file)
+		fclose(file);
+	else if (copy >= 0)
+		close(copy);
+	if (good && !lseek(fd, 0, SEEK_SET))
+		return fd;
+	if (fd >= 0)
 		close(fd);
-		return -1;
-	}
-	return fd;
+	errno = error;
+	return -1;
 }
 
-static void child(const char *path, int in, int out)
+static void child(const char *path, int in, int out, pid_t daemon)
 {
 	char *const argv[] = { (char *)path, NULL };
 	sigset_t none;
 	int sig;
 
+	/*
+	 * Nobody takes the answer of an agent whose daemon was killed, and it
+	 * must not switch off a node that has been fenced and is back.
+	 */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != daemon)
+		_exit(EXIT_NO_EXEC);
 	setsid();
 	for (sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
@@ -206,6 +243,7 @@ static int spawn(struct agent *agent, const struct target *target,
 		 const char *action)
 {
 	int out[2], in, pidfd;
+	pid_t daemon = getpid();
 
 	in = input_file(target, action);
 	if (in < 0)
@@ -216,7 +254,7 @@ static int spawn(struct agent *agent, const struct target *target,
 	}
 	agent->pid = fork();
 	if (!agent->pid)
-		child(target->agent, in, out[1]);
+		child(target->agent, in, out[1], daemon);
 	close(in);
 	close(out[1]);
 	if (agent->pid < 0) {

@@ -7,11 +7,13 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "config.h"
 
 #define UNSET	(-1)
@@ -225,7 +227,10 @@ static int enter_node(struct parser *p, const char *text)
 	return 1;
 }
 
-/* inih names the section with each key; a new name enters it. */
+/*
+ * inih names a section only with its keys: so its own line says where it
+ * begins, and one without keys counts too.
+ */
 static int enter_section(struct parser *p, const char *section)
 {
 	p->in_daemon = false;
@@ -241,8 +246,6 @@ static int enter_section(struct parser *p, const char *section)
 	}
 	if (!strncmp(section, "node ", 5))
 		return enter_node(p, section + 5);
-	if (!*section)
-		return fail(p, "a section must come first: [daemon], [default] or [node N]");
 	return fail(p, "[%.40s] is no section: there are [daemon], [default] and [node N]",
 		    section);
 }
@@ -255,8 +258,8 @@ static int on_key(void *user, const char *section, const char *key,
 
 	if (p->failed)
 		return 0;
-	if (strcmp(section, p->section) && !enter_section(p, section))
-		return 0;
+	if (strcmp(section, p->section))
+		return fail(p, "\"%.40s\" stands in no section", key);
 	for (c = value; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			return fail(p, "\"%.40s\": a control character in its value",
@@ -265,7 +268,21 @@ static int on_key(void *user, const char *section, const char *key,
 		return daemon_key(p, key, value);
 	if (p->target)
 		return target_key(p, p->target, key, value);
-	return fail(p, "\"%.40s\" stands in no section", key);
+	return fail(p, "a section must come first: [daemon], [default] or [node N]");
+}
+
+static void section_line(struct parser *p, const char *line)
+{
+	size_t len = strcspn(line + 1, "]\n");
+	char section[sizeof(p->section)];
+
+	if (line[1 + len] != ']')
+		return;		/* inih says so */
+	if (len >= sizeof(section) - 1)
+		fail(p, "[%.40s...] is no section", line + 1);
+	snprintf(section, sizeof(section), "%.*s", (int)len, line + 1);
+	if (!p->failed)
+		enter_section(p, section);
 }
 
 static char *read_line(char *line, int size, void *stream)
@@ -287,6 +304,8 @@ static char *read_line(char *line, int size, void *stream)
 		fail(p, "a line may not begin with a blank");
 		return NULL;
 	}
+	if (line[0] == '[')
+		section_line(p, line);
 	return line;
 }
 
@@ -360,7 +379,6 @@ struct config *config_parse(FILE *file, const char *name, char *error)
 	struct config *config = checked(calloc(1, sizeof(*config)));
 	struct parser p = {
 		.file = file, .name = name, .config = config, .error = error,
-		.section = "\n",	/* no section has this name */
 	};
 	int bad;
 
@@ -381,25 +399,41 @@ struct config *config_parse(FILE *file, const char *name, char *error)
 	return NULL;
 }
 
+/* NULL, or why the file cannot be trusted. */
+static const char *untrusted(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return "not a regular file";
+	if (st->st_uid && st->st_uid != geteuid())
+		return "belongs to somebody else; chown it to root";
+	if (st->st_mode & 022)
+		return "others may write it; chmod 600 it";
+	return NULL;
+}
+
 struct config *config_load(const char *path, char *error)
 {
+	/* A pipe must not keep the daemon waiting. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct config *config = NULL;
+	const char *why;
 	struct stat st;
-	FILE *file;
 
-	file = fopen(path, "re");
-	if (!file || fstat(fileno(file), &st)) {
-		snprintf(error, CONFIG_ERROR_MAX, "%s: %s", path,
-			 strerror(errno));
-	} else if (!S_ISREG(st.st_mode) || (st.st_mode & 022)) {
-		snprintf(error, CONFIG_ERROR_MAX,
-			 "%s: others may write it, or it is no file; chmod 600 it",
-			 path);
-	} else {
+	if (!file || fstat(fd, &st))
+		why = strerror(errno);
+	else
+		why = untrusted(&st);
+	if (why)
+		snprintf(error, CONFIG_ERROR_MAX, "%s: %s", path, why);
+	else
 		config = config_parse(file, path, error);
-	}
+	if (config)
+		config->exposed = st.st_mode & 044;
 	if (file)
 		fclose(file);
+	else if (fd >= 0)
+		close(fd);
 	return config;
 }
 

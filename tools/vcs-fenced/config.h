@@ -32,7 +32,10 @@ struct target {
 	struct option_pair options[CONFIG_OPTIONS_MAX];
 };
 
+#define CONFIG_EXPOSED	"others may read it, and the passwords in it; chmod 600 it"
+
 struct config {
+	bool exposed;		/* others may read the file */
 	int parallel;		/* agents at a time */
 	size_t nr_clusters;	/* 0: every cluster */
 	char **clusters;

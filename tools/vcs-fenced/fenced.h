@@ -33,6 +33,8 @@ struct fenced {
 /* kernel.c: 0, or -1 and logged */
 int kernel_start(struct fenced *f);
 void kernel_stop(struct fenced *f);
+/* Takes every request that waits and is ours. */
+void kernel_scan(struct fenced *f);
 
 /* notify.c: tells systemd, if it asked to be told */
 void notify_manager(const char *text);

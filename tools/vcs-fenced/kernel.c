@@ -18,8 +18,6 @@
 #define CLUSTERS_MAX	64
 #define REQUESTS_MAX	256
 
-static void scan(struct fenced *f);
-
 static struct slot *slot_find(struct fenced *f, uint64_t request)
 {
 	struct slot *slot;
@@ -88,7 +86,7 @@ static void on_job(void *arg, const struct ticket *ticket,
 	slot_free(slot);
 	if (f->more) {
 		f->more = false;
-		scan(f);
+		kernel_scan(f);
 	}
 }
 
@@ -228,7 +226,7 @@ static void scan_cluster(struct fenced *f, struct found *found,
 		offered(f, cluster, found->requests[i]);
 }
 
-static void scan(struct fenced *f)
+void kernel_scan(struct fenced *f)
 {
 	struct found *found = calloc(1, sizeof(*found));
 	struct vcsnl_error e;
@@ -255,7 +253,7 @@ static void events_ready(struct watch *watch)
 
 	if (ret == -ENOBUFS) {
 		syslog(LOG_WARNING, "requests were lost; asking for all of them");
-		scan(f);
+		kernel_scan(f);
 	}
 }
 
@@ -289,7 +287,7 @@ static int connect_family(struct fenced *f)
 	loop_watch(f->loop, &f->events_watch, vcsnl_fd(&f->events),
 		   events_ready);
 	syslog(LOG_INFO, "listening for fence requests");
-	scan(f);
+	kernel_scan(f);
 	return 0;
 
 close_events:
@@ -323,15 +321,33 @@ static int on_family(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/*
+ * News of families were lost. The module may have gone and come back, and then
+ * nothing is subscribed to any more.
+ */
+static void look_again(struct fenced *f)
+{
+	struct vcsnl_error e;
+
+	if (f->cmd.sock) {
+		if (genl_ctrl_resolve(f->cmd.sock, VCS_GENL_NAME) !=
+		    f->cmd.family ||
+		    vcsnl_join(&f->cmd, &f->events, VCS_GENL_GROUP_FENCE, &e))
+			disconnect(f);
+		else
+			kernel_scan(f);
+	}
+	connect_family(f);
+}
+
 static void ctrl_ready(struct watch *watch)
 {
 	struct fenced *f = (struct fenced *)((char *)watch -
 				offsetof(struct fenced, ctrl_watch));
 	int ret = nl_recvmsgs_default(f->ctrl);
 
-	/* Something was lost: it may have been about us. */
 	if (ret < 0 && ret != -NLE_AGAIN)
-		connect_family(f);
+		look_again(f);
 }
 
 static int watch_families(struct fenced *f)

@@ -72,6 +72,10 @@ static void reload(void)
 	config_free(fenced.config);
 	fenced.config = config;
 	syslog(LOG_INFO, "%s: read again", fenced.path);
+	if (config->exposed)
+		syslog(LOG_WARNING, "%s: " CONFIG_EXPOSED, fenced.path);
+	/* A cluster may be ours now that was not before. */
+	kernel_scan(&fenced);
 }
 
 static void on_signal(struct watch *watch)
@@ -166,5 +170,7 @@ int main(int argc, char **argv)
 	fenced.config = config_load(fenced.path, error);
 	if (!fenced.config)
 		errx(1, "%s", error);
+	if (fenced.config->exposed)
+		warnx("%s: " CONFIG_EXPOSED, fenced.path);
 	return test ? check_config(fenced.config) : serve(foreground);
 }
