@@ -76,6 +76,24 @@ static void no_file(void **state)
 	(void)state;
 	assert_int_not_equal(vcsctl_read_key("/nonexistent/key", key), 0);
 	assert_int_not_equal(vcsctl_read_key("/dev/zero", key), 0);
+	assert_int_not_equal(vcsctl_read_key("/", key), 0);
+}
+
+/* One that nobody writes: no waiting. */
+static void pipe_is_refused(void **state)
+{
+	char dir[] = "/tmp/key_test.XXXXXX", path[64];
+	unsigned char key[VCS_KEY_LEN];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/key", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
+	assert_int_not_equal(vcsctl_read_key(path, key), 0);
+	alarm(0);
+	unlink(path);
+	rmdir(dir);
 }
 
 int main(void)
@@ -85,6 +103,7 @@ int main(void)
 		cmocka_unit_test(bad_content),
 		cmocka_unit_test(readable_by_others),
 		cmocka_unit_test(no_file),
+		cmocka_unit_test(pipe_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

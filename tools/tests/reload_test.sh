@@ -28,6 +28,7 @@ hear()
 # shellcheck disable=SC2059 # the file is a format
 printf "$good" >"$conf"
 coproc log { exec "$fenced" -f -c "$conf" 2>&1; }
+# shellcheck disable=SC2154 # coproc sets it
 pid=$log_PID
 exec 3<&"${log[0]}"
 log[0]=3

@@ -52,6 +52,27 @@ expect 2 'one argument too many' ./vcs-fenced x
 expect 0 'usage: vcs-fenced' ./vcs-fenced -h
 expect 1 'No such file' ./vcs-fenced -t -c /nonexistent
 
+expect 1 'cannot write' bash -c './vcsctl -h >/dev/full'
+
+# With -j a mistake is JSON as well, in every command.
+for command in providers join leave status nodes listeners fence confirm \
+	monitor log; do
+	for arguments in '-j --frob' '-j a b c d'; do
+		# shellcheck disable=SC2086 # two words or more
+		output=$(./vcsctl $command $arguments 2>/dev/null </dev/null)
+		if [[ $output =~ ^\{\"error\":\{\"code\":2,\"text\":\"[^\"]+.*\"\}\}$ ]]; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "vcsctl $command $arguments: no JSON of an error"
+		fi
+	done
+done
+expect 1 '{"error":{"code":1,"text":"key file /nonexistent: No such file' \
+	./vcsctl join a -K /nonexistent --no-wait -j
+# shellcheck disable=SC2016 # for the inner shell
+expect 2 '"there is no command' ./vcsctl frob -j
+
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 conf=$dir/fence.conf

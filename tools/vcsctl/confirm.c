@@ -13,11 +13,11 @@ static bool agreed(const char *cluster, uint32_t nodeid)
 	char line[32] = "", want[16];
 
 	snprintf(want, sizeof(want), "%u", nodeid);
-	printf("Cluster %s will treat node %u as fenced and recover its data.\n"
-	       "If node %u can still write, that data is LOST OR CORRUPTED.\n"
-	       "Make sure that it is powered off, or cut off from all shared storage.\n\n"
-	       "Type the node id to confirm: ", cluster, nodeid, nodeid);
-	fflush(stdout);
+	/* Not to standard output: that may be JSON. */
+	fprintf(stderr, "Cluster %s will treat node %u as fenced and recover its data.\n"
+		"If node %u can still write, that data is LOST OR CORRUPTED.\n"
+		"Make sure that it is powered off, or cut off from all shared storage.\n\n"
+		"Type the node id to confirm: ", cluster, nodeid, nodeid);
 	if (!fgets(line, sizeof(line), stdin))
 		return false;
 	line[strcspn(line, "\n")] = '\0';
@@ -60,10 +60,8 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	nodeid = vcsctl_number(ctl, "node id", argv[optind], 1, UINT32_MAX);
 	if (!yes && !isatty(STDIN_FILENO))
 		vcsctl_usage(ctl, "there is no terminal to ask on; add --yes if you are sure");
-	if (!yes && !agreed(cluster, nodeid)) {
-		fprintf(stderr, "vcsctl: not confirmed\n");
-		return VCSCTL_ERROR;
-	}
+	if (!yes && !agreed(cluster, nodeid))
+		return vcsctl_fail(VCSCTL_ERROR, "not confirmed");
 	return confirm(ctl, cluster, nodeid);
 }
 

@@ -76,18 +76,18 @@ static void add_machine_id(const struct vcsctl *ctl, struct join *join)
 
 static int joined(const char *state, int error, const char *reason)
 {
+	int code = error == -EPERM ? VCSCTL_DENIED : VCSCTL_ERROR;
+
 	if (!strcmp(state, "member"))
 		return VCSCTL_OK;
 	if (strcmp(state, "left") && strcmp(state, "evicted"))
 		return -1;
-	if (*reason)
-		fprintf(stderr, "vcsctl: the join has failed: %s%s%s%s\n",
-			reason, error ? " (" : "",
-			error ? strerror(-error) : "", error ? ")" : "");
-	else
-		fprintf(stderr, "vcsctl: the join has failed: %s\n",
-			error ? strerror(-error) : "the cluster was left");
-	return error == -EPERM ? VCSCTL_DENIED : VCSCTL_ERROR;
+	if (*reason && error)
+		return vcsctl_fail(code, "the join has failed: %s (%s)", reason,
+				   strerror(-error));
+	if (!*reason)
+		reason = error ? strerror(-error) : "the cluster was left";
+	return vcsctl_fail(code, "the join has failed: %s", reason);
 }
 
 static int request(struct vcsctl *ctl, const struct join *join)

@@ -15,7 +15,7 @@
 
 static int refuse(const char *path, const char *why)
 {
-	fprintf(stderr, "vcsctl: key file %s: %s\n", path, why);
+	vcsctl_fail(VCSCTL_ERROR, "key file %s: %s", path, why);
 	return -1;
 }
 
@@ -75,7 +75,8 @@ int vcsctl_read_key(const char *path, unsigned char *key)
 	ssize_t len;
 	int fd, ret;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A pipe must not keep us waiting for somebody to write it. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return refuse(path, strerror(errno));
 	ret = check_file(fd, path);

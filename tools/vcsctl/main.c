@@ -32,19 +32,20 @@ int main(int argc, char **argv)
 		print_commands(stderr);
 		return VCSCTL_USAGE;
 	}
+	vcsctl_errors_as_json(argc, argv);
 	name = argv[1];
 	if (!strcmp(name, "-h") || !strcmp(name, "--help") ||
 	    !strcmp(name, "help")) {
 		print_commands(stdout);
-		return VCSCTL_OK;
+		return vcsctl_flush(VCSCTL_OK);
 	}
 	for (i = 0; i < NR_CMDS; i++) {
 		if (strcmp(cmds[i]->name, name))
 			continue;
 		ctl.cmd = cmds[i];
-		return ctl.cmd->run(&ctl, argc - 1, argv + 1);
+		return vcsctl_flush(ctl.cmd->run(&ctl, argc - 1, argv + 1));
 	}
-	fprintf(stderr, "vcsctl: there is no command \"%s\"\n", name);
+	vcsctl_fail(VCSCTL_USAGE, "there is no command \"%s\"", name);
 	print_commands(stderr);
 	return VCSCTL_USAGE;
 }

@@ -110,29 +110,41 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	return 0;
 }
 
+static void print_state(const json_t *clusters)
+{
+	const json_t *c;
+	size_t i;
+
+	puts("-- events were lost; this is the state now:");
+	json_array_foreach(clusters, i, c)
+		vcsctl_print_status(c);
+	if (!json_array_size(clusters))
+		puts("there is no such cluster here");
+	puts("--");
+}
+
 static void resync(struct vcsctl *ctl, const struct monitor *m)
 {
 	json_t *clusters = vcsctl_dump(ctl, VCS_CMD_GET_CLUSTER, NULL);
-	json_t *c, *object;
+	json_t *shown = json_array();
+	json_t *c;
 	size_t i;
 
-	if (!m->json)
-		puts("-- events were lost; this is the state now:");
 	json_array_foreach(clusters, i, c) {
 		if (m->cluster && strcmp(m->cluster, vcs_json_str(c, "cluster")))
 			continue;
-		if (m->json) {
-			object = json_pack("{s:s, s:O}", "event", "resync",
-					   "status", c);
-			json_dumpf(object, stdout, JSON_COMPACT);
-			putchar('\n');
-			json_decref(object);
-		} else {
-			vcsctl_print_status(c);
-		}
+		json_array_append(shown, c);
 	}
-	if (!m->json)
-		puts("--");
+	if (m->json) {
+		c = json_pack("{s:s, s:O}", "event", "resync", "clusters",
+			      shown);
+		json_dumpf(c, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(c);
+	} else {
+		print_state(shown);
+	}
+	json_decref(shown);
 	json_decref(clusters);
 }
 
@@ -155,13 +167,18 @@ static int follow(struct vcsctl *ctl, struct vcsnl *events, struct monitor *m)
 
 	for (;;) {
 		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			return VCSCTL_ERROR;
+			return vcsctl_fail(VCSCTL_ERROR, "poll: %s",
+					   strerror(errno));
 		if (drain(events, m) != -EAGAIN)
-			return VCSCTL_ERROR;
+			return vcsctl_fail(VCSCTL_ERROR,
+					   "no more events can be received");
 		if (m->gap) {
 			m->gap = false;
 			resync(ctl, m);
 		}
+		/* Nobody reads this any more, and SIGPIPE is ignored. */
+		if (ferror(stdout))
+			return VCSCTL_ERROR;
 	}
 }
 

@@ -9,6 +9,56 @@
 
 #define DUMP_TRIES 5
 
+static bool errors_as_json;
+
+void vcsctl_errors_as_json(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json"))
+			errors_as_json = true;
+}
+
+static void say_error(int code, const char *where, const char *text)
+{
+	json_t *error;
+
+	fprintf(stderr, "vcsctl%s%s: %s\n", where ? " " : "",
+		where ? where : "", text);
+	if (!errors_as_json)
+		return;
+	error = json_pack("{s:{s:i, s:s}}", "error", "code", code, "text",
+			  text);
+	/* Not UTF-8: the terminal had it. */
+	if (!error)
+		error = json_pack("{s:{s:i}}", "error", "code", code);
+	json_dumpf(error, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(error);
+}
+
+int vcsctl_fail(enum vcsctl_exit code, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say_error(code, NULL, text);
+	return code;
+}
+
+int vcsctl_flush(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	fprintf(stderr, "vcsctl: cannot write what was asked for: %s\n",
+		strerror(errno));
+	return code ? code : VCSCTL_ERROR;
+}
+
 static void describe(const struct vcsctl *ctl, FILE *out)
 {
 	const struct vcsctl_cmd *cmd = ctl->cmd;
@@ -37,7 +87,11 @@ int vcsctl_getopt(struct vcsctl *ctl, int argc, char **argv,
 			describe(ctl, stdout);
 			exit(VCSCTL_OK);
 		case '?':
+			/* getopt has said which option. */
 			describe(ctl, stderr);
+			if (errors_as_json)
+				say_error(VCSCTL_USAGE, ctl->cmd->name,
+					  "the command line is wrong");
 			exit(VCSCTL_USAGE);
 		default:
 			return c;
@@ -48,13 +102,14 @@ int vcsctl_getopt(struct vcsctl *ctl, int argc, char **argv,
 
 void vcsctl_usage(const struct vcsctl *ctl, const char *fmt, ...)
 {
+	char text[600];
 	va_list ap;
 
-	fprintf(stderr, "vcsctl %s: ", ctl->cmd->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: vcsctl %s %s\n", ctl->cmd->name,
+	say_error(VCSCTL_USAGE, ctl->cmd->name, text);
+	fprintf(stderr, "usage: vcsctl %s %s\n", ctl->cmd->name,
 		ctl->cmd->args);
 	exit(VCSCTL_USAGE);
 }
@@ -76,17 +131,16 @@ uint32_t vcsctl_number(const struct vcsctl *ctl, const char *what,
 
 int vcsctl_report(const struct vcsnl_error *e)
 {
-	fprintf(stderr, "vcsctl: %s\n", e->text);
 	switch (e->err) {
 	case ENOENT:
-		return VCSCTL_UNKNOWN;
+		return vcsctl_fail(VCSCTL_UNKNOWN, "%s", e->text);
 	case EPERM:
 	case EACCES:
-		return VCSCTL_DENIED;
+		return vcsctl_fail(VCSCTL_DENIED, "%s", e->text);
 	case ETIMEDOUT:
-		return VCSCTL_TIMEOUT;
+		return vcsctl_fail(VCSCTL_TIMEOUT, "%s", e->text);
 	default:
-		return VCSCTL_ERROR;
+		return vcsctl_fail(VCSCTL_ERROR, "%s", e->text);
 	}
 }
 
@@ -155,19 +209,19 @@ static const char *only_cluster(struct vcsctl *ctl)
 {
 	json_t *clusters = vcsctl_dump(ctl, VCS_CMD_GET_CLUSTER, NULL);
 	size_t i, nr = json_array_size(clusters);
+	char names[400] = "";
+	size_t at = 0;
 
 	if (nr == 1)
 		return vcs_json_str(json_array_get(clusters, 0), "cluster");
-	if (!nr) {
-		fprintf(stderr, "vcsctl: there is no cluster here; vcsctl join makes one\n");
-		exit(VCSCTL_UNKNOWN);
-	}
-	fprintf(stderr, "vcsctl: say which cluster:");
-	for (i = 0; i < nr; i++)
-		fprintf(stderr, " %s", vcs_json_str(json_array_get(clusters, i),
-						    "cluster"));
-	fputc('\n', stderr);
-	exit(VCSCTL_USAGE);
+	if (!nr)
+		exit(vcsctl_fail(VCSCTL_UNKNOWN,
+				 "there is no cluster here; vcsctl join makes one"));
+	for (i = 0; i < nr && at < sizeof(names); i++)
+		at += snprintf(names + at, sizeof(names) - at, " %s",
+			       vcs_json_str(json_array_get(clusters, i),
+					    "cluster"));
+	exit(vcsctl_fail(VCSCTL_USAGE, "say which cluster:%s", names));
 }
 
 const char *vcsctl_cluster(struct vcsctl *ctl, int argc, char **argv, int rest)

@@ -56,7 +56,17 @@ void vcsctl_usage(const struct vcsctl *ctl, const char *fmt, ...)
 uint32_t vcsctl_number(const struct vcsctl *ctl, const char *what,
 		       const char *text, uint32_t min, uint32_t max);
 
-/* Prints the error; returns the exit code that goes with it. */
+/*
+ * Says what is wrong, with --json on standard output as well, as an object
+ * {"error": {"code": @code, "text": ...}}; returns @code.
+ */
+int vcsctl_fail(enum vcsctl_exit code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Whether --json is among the arguments: mistakes may stand before it. */
+void vcsctl_errors_as_json(int argc, char **argv);
+/* The exit code when everything printed has arrived, or else an error. */
+int vcsctl_flush(int code);
+/* The same for what the kernel said. */
 int vcsctl_report(const struct vcsnl_error *e);
 /* Opens the socket or ends the program. */
 void vcsctl_connect(struct vcsctl *ctl);
@@ -94,7 +104,7 @@ void vcsctl_watch(struct vcsnl *events);
 int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 		const struct vcsctl_goal *goal);
 
-/* key.c */
+/* key.c: 0, or -1 and said */
 int vcsctl_read_key(const char *path, unsigned char *key);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for the outcome of a join or leave. Events say when it changes; when
- * some were lost the state is asked for.
+ * Waiting for the outcome of a join or leave. Events say when it changes, but
+ * are best effort, and the last one may be the one that was lost: when there
+ * was a gap, and now and then, the state is asked for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,10 +11,14 @@
 #include <time.h>
 #include "vcsctl.h"
 
+#define ASK_MS 2000
+
 struct wait {
 	struct vcsctl *ctl;
 	const struct vcsctl_goal *goal;
 	int code;		/* -1: not yet */
+	int64_t seq;		/* of the last event; 0 before the first */
+	bool gap;
 };
 
 void vcsctl_watch(struct vcsnl *events)
@@ -56,10 +61,15 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 {
 	struct wait *wait = arg;
 	json_t *event;
+	int64_t seq;
 
 	if (cmd != VCS_CMD_EVENT || wait->code >= 0)
 		return 0;
 	event = vcs_json(attrs);
+	seq = vcs_json_int(event, "event_seq");
+	if (wait->seq && seq != wait->seq + 1)
+		wait->gap = true;
+	wait->seq = seq;
 	if (!strcmp(vcs_json_str(event, "event"), "state") &&
 	    !strcmp(vcs_json_str(event, "cluster"), wait->goal->cluster) &&
 	    !earlier_life(wait, event))
@@ -68,7 +78,7 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	return 0;
 }
 
-/* After lost events: a cluster that is not there any more has been left. */
+/* A cluster that is not there any more has been left. */
 static void ask(struct wait *wait)
 {
 	struct vcsnl_error e;
@@ -98,7 +108,8 @@ int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 	struct wait wait = { .ctl = ctl, .goal = goal, .code = -1 };
 	struct pollfd fd = { .fd = vcsnl_fd(events), .events = POLLIN };
 	int64_t end = now_ms() + goal->seconds * 1000LL;
-	int64_t left = -1;
+	int64_t left = ASK_MS;
+	int ready;
 
 	while (wait.code < 0) {
 		if (goal->seconds) {
@@ -106,14 +117,19 @@ int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 			if (left <= 0)
 				break;
 		}
-		if (poll(&fd, 1, left) < 0 && errno != EINTR)
+		ready = poll(&fd, 1, left < ASK_MS ? left : ASK_MS);
+		if (ready < 0 && errno != EINTR)
 			break;
 		if (vcsnl_receive(events, on_event, &wait) == -ENOBUFS)
+			wait.gap = true;
+		if (wait.code < 0 && (!ready || wait.gap)) {
+			wait.gap = false;
 			ask(&wait);
+		}
 	}
 	if (wait.code >= 0)
 		return wait.code;
-	fprintf(stderr, "vcsctl: still %s after %u s; it goes on, see vcsctl status %s\n",
-		goal->doing, goal->seconds, goal->cluster);
-	return VCSCTL_TIMEOUT;
+	return vcsctl_fail(VCSCTL_TIMEOUT,
+			   "still %s after %u s; it goes on, see vcsctl status %s",
+			   goal->doing, goal->seconds, goal->cluster);
 }
