@@ -119,17 +119,24 @@ def compare(history, disk):
             history.bad('format', f'block {block} is not what was written')
 
 
-def check(log_path, disk_path=None):
-    """The verdict on a log, and the disk if it is at rest."""
-    history = replay(nbdlog.read(log_path))
+def judge(history, disk=None):
+    """The verdict on a history, and the disk if it is at rest."""
     if history.layout is None:
         history.bad('format', 'the log has no mark "formatted"')
         return Verdict(history, 0)
     left = leftovers(history)
-    if disk_path:
-        with open(disk_path, 'rb') as disk:
-            compare(history, disk)
+    if disk:
+        compare(history, disk)
     return Verdict(history, left)
+
+
+def check(log_path, disk_path=None):
+    """The same, for files."""
+    history = replay(nbdlog.read(log_path))
+    if not disk_path:
+        return judge(history)
+    with open(disk_path, 'rb') as disk:
+        return judge(history, disk)
 
 
 def main():

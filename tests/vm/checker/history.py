@@ -53,7 +53,7 @@ class GuestState:
 
 
 class Seen:
-    """The first write of a life."""
+    """The first sign of a life: its write, or that it was made an owner."""
 
     def __init__(self, boot, seq):
         self.boot = boot
@@ -75,6 +75,8 @@ class History:
 
     def _start(self):
         self.lives = {}
+        self.latest = {}		# nodeid: the last life of it that wrote
+        self.past = set()		# lives before those
         self.transactions = {}		# (slot, count): Transaction
         self.by_journal = collections.defaultdict(list)
         self.committed = collections.Counter()	# slot: last count
@@ -119,10 +121,7 @@ class History:
         """One request of a guest; 0 is the harness."""
         self.seq = seq
         self.writes += 1
-        state = self.guests[guest]
-        if state.off is not None:
-            self.bad('fenced', f'node {guest} writes at {offset}, but it was '
-                     f'reported fenced by record {state.off}')
+        self._must_live(guest, f'writes at {offset}')
         if self.layout is None:
             self._store(offset, data)
             return
@@ -143,6 +142,7 @@ class History:
     def wipe(self, seq, guest, offset, length):
         """A range was zeroed or discarded."""
         self.seq = seq
+        self._must_live(guest, f'zeroes {length} bytes at {offset}')
         if self.layout is not None and guest:
             self.bad('format', f'node {guest} zeroes {length} bytes at {offset}')
         first, last = offset // BLOCK, (offset + length) // BLOCK
@@ -159,6 +159,12 @@ class History:
     def bad(self, rule, text):
         self.violations.append(Violation(self.seq, rule, text))
 
+    def _must_live(self, guest, deed):
+        off = self.guests[guest].off
+        if off is not None:
+            self.bad('fenced', f'node {guest} {deed}, but it was reported '
+                     f'fenced by record {off}')
+
     def _store(self, offset, data):
         if offset % BLOCK or len(data) % BLOCK:
             self.bad('format', f'{len(data)} bytes written at {offset}')
@@ -170,7 +176,7 @@ class History:
         """Does the log prove that this life had ended by now?"""
         seen = self.lives.get(life[:2])
         if seen is None:
-            return True			# it never wrote: nothing to fence
+            return True			# nothing can be its to write
         guest = self.guests[life.nodeid]
         return (guest.boot > seen.boot or guest.off is not None or
                 guest.released > seen.seq)
@@ -187,6 +193,13 @@ class History:
             self.bad('journal', f'{_who(life)} was ended by a boot, but still '
                      f'writes {what}')
             return False
+        if life[:2] in self.past:
+            self.bad('journal', f'{_who(life)} has a later life, but still '
+                     f'writes {what}')
+            return False
+        if self.latest.get(guest) != life[:2]:
+            self.past.add(self.latest.get(guest))
+            self.latest[guest] = life[:2]
         return True
 
     def node(self, index):
@@ -304,7 +317,11 @@ class History:
                 self.bad('lost', f'{_who(old.owner)} gives slot {slot} away '
                          f'at {self.count(slot)}, but has committed '
                          f'{self.committed[slot]}')
-        self.handed += new.owner != NOBODY
+        if new.owner != NOBODY:
+            # It may write them from now on.
+            boot = self.guests[new.owner.nodeid].boot
+            self.lives.setdefault(new.owner[:2], Seen(boot, self.seq))
+            self.handed += 1
 
     def _adopt(self, guest, index, old):
         if not self.settled(old.owner):

@@ -18,11 +18,8 @@ ONE, TWO, THREE = life(1), life(2), life(3)
 
 
 def judge(author, disk=False):
-    history = checks.replay(author.records)
-    left = checks.leftovers(history)
-    if disk:
-        checks.compare(history, io.BytesIO(author.disk()))
-    return checks.Verdict(history, left)
+    return checks.judge(checks.replay(author.records),
+                        io.BytesIO(author.disk()) if disk else None)
 
 
 def running():
@@ -42,9 +39,12 @@ class Base(unittest.TestCase):
         self.assertTrue(verdict.passed, verdict.report())
         return verdict
 
-    def reject(self, author, rule):
+    def reject(self, author, rule, words=''):
+        """words: of the one check that must notice it, where others of the
+        same rule would as well."""
         verdict = judge(author)
-        self.assertTrue(verdict.broken(rule), verdict.report())
+        self.assertTrue(any(v.rule == rule and words in v.text
+                            for v in verdict.violations), verdict.report())
         self.assertIn('verdict: FAIL', verdict.report())
         return verdict
 
@@ -158,12 +158,35 @@ class Fenced(Base):
         author.add(nbdlog.WRITE, 3, 1 << 20, bytes(BLOCK))
         self.reject(author, 'fenced')
 
+    def test_discard_after_fence(self):
+        author = running()
+        author.mark('off 3 by 1')
+        author.add(nbdlog.TRIM, 3, 0, b'')
+        self.reject(author, 'fenced')
+
+    def test_while_nobody_looks(self):
+        author = running()
+        author.mark('off 3 by 1')
+        author.mark('formatting')
+        author.add(nbdlog.WRITE, 3, 0, bytes(BLOCK))
+        history = checks.replay(author.records)
+        self.assertTrue(checks.Verdict(history, 0).broken('fenced'))
+
     def test_old_life_after_boot(self):
         author = running()
         author.mark('off 3 by 1')
         author.mark('boot 3')
         author.commit(THREE, 2 * SLOTS)
-        self.reject(author, 'journal')
+        self.reject(author, 'journal', 'was ended by a boot')
+
+    def test_old_life_beside_a_new_one(self):
+        author = running()
+        author.unmount(THREE)
+        back = life(3, 2)
+        author.mount(back)
+        author.commit(back, 2 * SLOTS)
+        author.header(3, 2, life=THREE)
+        self.reject(author, 'journal', 'has a later life')
 
 
 class Early(Base):
@@ -182,7 +205,34 @@ class Early(Base):
         author = running()
         author.writeback(THREE)
         author.recover(ONE, THREE)
-        self.reject(author, 'early')
+        self.reject(author, 'early', 'recovers the journal')
+
+    def test_heir_that_has_not_written(self):
+        author = running()
+        author.mark('off 3 by 1')
+        author.recover(ONE, THREE)
+        author.mark('boot 3')
+        author.own(ONE, 2, life(3, 2))
+        author.own(ONE, 2, ONE)
+        self.reject(author, 'early', 'adopts')
+
+    def test_two_survivors(self):
+        """Of two nodes, each recovers the other; nobody was fenced."""
+        author = running()
+        author.recover(ONE, TWO)
+        author.recover(TWO, ONE)
+        for who in (ONE, TWO):
+            author.commit(who, (who.nodeid - 1) * SLOTS)
+        verdict = self.reject(author, 'early')
+        self.assertTrue(verdict.broken('owner'), verdict.report())
+
+    def test_two_survivors_that_believe_in_fences(self):
+        author = running()
+        author.mark('off 2 by 1')
+        author.mark('off 1 by 2')
+        author.recover(ONE, TWO)
+        author.commit(TWO, SLOTS)
+        self.reject(author, 'fenced')
 
     def test_adoption_alone(self):
         author = running()
@@ -211,7 +261,8 @@ class Lost(Base):
         author.mark('off 3 by 1')
         author.apply(ONE, 2, 5)
         author.header(1, 2, state=RECOVERED, recoverer=ONE, tail=5)
-        self.reject(author, 'lost')
+        self.reject(author, 'lost', 'but it goes on to 6')
+        self.reject(author, 'lost', 'neither in slot')
 
     def test_recovery_replays_nothing(self):
         author = running()
@@ -223,7 +274,13 @@ class Lost(Base):
         author = running()
         author.apply(ONE, 0, 2)
         author.header(1, 0, tail=6)
-        self.reject(author, 'lost')
+        self.reject(author, 'lost', 'says that 6 is in the table')
+
+    def test_tail_goes_back(self):
+        author = running()
+        author.writeback(ONE)
+        author.header(1, 0, tail=2)
+        self.reject(author, 'lost', 'goes back')
 
     def test_overwritten_record(self):
         author = Author()
@@ -237,12 +294,12 @@ class Lost(Base):
         author.mark('off 3 by 1')
         author.mark('boot 3')
         author.header(3, 2, life=life(3, 2))
-        self.reject(author, 'lost')
+        self.reject(author, 'lost', 'over before')
 
     def test_clean_with_transactions(self):
         author = running()
         author.header(1, 0, state=CLEAN)
-        self.reject(author, 'lost')
+        self.reject(author, 'lost', 'marked clean')
 
     def test_adoption_before_replay(self):
         author = running()
@@ -282,6 +339,15 @@ class Twice(Base):
             TWO, record.new, record.value, record.seq, 2))
         self.reject(author, 'twice')
 
+    def test_replayed_after_recovery(self):
+        author = running()
+        record = author.pending[2][0]
+        author.mark('off 3 by 1')
+        author.header(1, 2, state=RECOVERED, recoverer=ONE, tail=0)
+        author.put(1, SLOT, record.slot, lay.Slot(
+            ONE, record.new, record.value, record.seq, 2))
+        self.reject(author, 'twice', 'is recovered')
+
     def test_recovered_again(self):
         author = running()
         author.mark('off 3 by 1')
@@ -319,6 +385,13 @@ class Owner(Base):
         author.writeback(ONE)
         author.own(ONE, 0, TWO)
         self.reject(author, 'owner')
+
+    def test_two_writers_of_a_header(self):
+        author = running()
+        old = author.headers[0]
+        author.header(1, 0, tail=0)
+        author.put(1, lay.JOURNAL, 0, old._replace(version=old.version + 1))
+        self.reject(author, 'owner', 'over version')
 
     def test_two_adopters(self):
         author = running()
@@ -379,8 +452,8 @@ class JournalRules(Base):
 
     def test_anothers_header(self):
         author = running()
-        author.header(1, 2, tail=0)
-        self.reject(author, 'journal')
+        author.header(1, 2, tail=0, life=ONE)
+        self.reject(author, 'journal', 'node 1 writes the journal header')
 
 
 class Format(Base):
@@ -388,6 +461,38 @@ class Format(Base):
         author = running()
         author.add(nbdlog.WRITE, 2, 0, b'x' * BLOCK)
         self.reject(author, 'format')
+
+    def test_half_a_block(self):
+        author = running()
+        author.add(nbdlog.WRITE, 2, 0, b'x' * (BLOCK // 2))
+        self.reject(author, 'format', 'no whole blocks')
+
+    def test_half_a_block_of_mkfs(self):
+        author = Author()
+        author.mark('formatting')
+        author.add(nbdlog.WRITE, 1, 0, b'x' * (BLOCK // 2))
+        history = checks.replay(author.records)
+        self.assertTrue(checks.Verdict(history, 0).broken('format'))
+
+    def test_superblock(self):
+        author = running()
+        author.put(2, lay.SUPER, 0, lay.Super(1, 3, BLOCKS, SLOTS, bytes(16)))
+        self.reject(author, 'format', 'superblock')
+
+    def test_renamed_journal(self):
+        author = running()
+        author.header(1, 0, nodeid=2)
+        self.reject(author, 'format', 'renames')
+
+    def test_slot_that_is_not_there(self):
+        author = running()
+        author.commit(ONE, 3 * SLOTS, old=0)
+        self.reject(author, 'format', f'is for slot {3 * SLOTS}')
+
+    def test_disk_failed(self):
+        author = running()
+        author.add(nbdlog.FAILED)
+        self.reject(author, 'format', 'disk itself failed')
 
     def test_torn_block(self):
         author = running()
@@ -410,8 +515,8 @@ class Format(Base):
         self.assertTrue(checks.Verdict(history, 0).broken('format'))
 
     def test_no_disk_at_all(self):
-        history = checks.replay([])
-        self.assertIsNone(history.layout)
+        verdict = checks.judge(checks.replay([]))
+        self.assertTrue(verdict.broken('format'), verdict.report())
 
 
 if __name__ == '__main__':

@@ -161,12 +161,13 @@ class Cluster:
                             self.lab.disk.path if at_rest else None)
 
     def finish(self, *numbers):
-        """Unmount everywhere, leave, and have the disk judged."""
+        """Unmount everywhere, leave, and have the disk judged: what was
+        committed must be in the table, for no journal is in use any more."""
         numbers = numbers or [number for number in self.numbers
                               if self.lab.guests[number].state == 'up']
         self.unmount(*numbers)
         verdict = self.verdict(at_rest=True)
-        if not verdict.passed:
+        if not verdict.passed or verdict.leftovers:
             raise TestFailure(verdict.report())
         self.lab.say(verdict.report())
         self.leave(*numbers)
