@@ -139,6 +139,7 @@ static struct vcs_fence_claim *take_claim(struct vcs_fencing *fencing,
 			continue;
 		claim->nodeid = entry->nodeid;
 		claim->incarnation = entry->incarnation;
+		claim->round = entry->round;
 		claim->sent_generation = 0;
 		return claim;
 	}
@@ -209,6 +210,7 @@ static void review_claim_locked(struct vcs_fencing *fencing,
 		if (ours)
 			work_on_locked(fencing, entry, claim);
 		else if (!entry || entry->state != VCS_FENCE_PENDING ||
+			 entry->round != claim->round ||
 			 claim->sent_generation !=
 			 vcs_fence_generation_locked(cluster))
 			claim->state = VCS_CLAIM_FREE;

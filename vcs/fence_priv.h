@@ -31,7 +31,7 @@ struct vcs_fence_claim {
 	enum vcs_claim_state state;
 	enum vcs_fence_result result;
 	u32 nodeid;
-	u32 round;
+	u32 round;		/* of the claim; while SENT, of the one before */
 	u64 incarnation;
 	u64 sent_generation;	/* when the record was submitted; 0 not yet */
 	char method[VCS_NAME_MAX + 1];

@@ -144,6 +144,39 @@ static void dead_actor_test(struct kunit *test)
 	world_expect_same(world);
 }
 
+/* A node that is slow hears at once that it lost the claim, and of its end. */
+static void lost_claim_test(struct kunit *test)
+{
+	struct vcs_record result = {
+		.kind = VCS_RECORD_FENCE_RESULT, .nodeid = 3,
+		.incarnation = WORLD_LIFE(3), .round = 1,
+		.result = VCS_FENCE_UNKNOWN, .method = "agent",
+	};
+	struct world *world = test->priv;
+	struct vcs_cluster *winner = &world_node(world, 1)->cluster;
+	u32 sent;
+
+	form(world, N1 | N2 | N3);
+	world_crash(world, 3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	wait_event_timeout(world->changed, !list_empty(&world->wire), 5 * HZ);
+	sent = world->sent;
+	EXPECT_UNTIL(world, world_synced(world));
+	/* Both claim. */
+	wait_event_timeout(world->changed, world->sent == sent + 2, 5 * HZ);
+	KUNIT_ASSERT_EQ(test, world->sent, sent + 2);
+	world_node(world, 1)->agent = AGENT_NONE;
+	mutex_lock(&winner->lock);
+	KUNIT_EXPECT_EQ(test, 0, vcs_outbox_send_locked(winner, &result));
+	mutex_unlock(&winner->lock);
+	wait_event_timeout(world->changed, world->sent == sent + 3, 5 * HZ);
+	/* Nothing else runs in between. */
+	world_pump(world);
+	KUNIT_EXPECT_EQ(test, world_actor(world, 3), 0);
+	EXPECT_UNTIL(world, settled(world, 3));
+	KUNIT_EXPECT_EQ(test, world_node(world, 2)->begun, 1);
+}
+
 /* The view changes while the result is on the wire, twice. */
 static void lost_result_test(struct kunit *test)
 {
@@ -559,6 +592,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(agent_elsewhere_test),
 	KUNIT_CASE(failed_actor_test),
 	KUNIT_CASE(dead_actor_test),
+	KUNIT_CASE(lost_claim_test),
 	KUNIT_CASE(lost_result_test),
 	KUNIT_CASE(joiner_test),
 	KUNIT_CASE(early_record_test),
