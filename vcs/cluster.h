@@ -31,6 +31,13 @@
 #include <net/net_namespace.h>
 #include <linux/vcs_provider.h>
 
+/*
+ * Under cluster.lock memory is not waited for: whoever could free some may be a
+ * filesystem that waits for a view, and so for the lock.
+ */
+#define VCS_GFP_LOCKED	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
+#define VCS_MEMORY_WAIT_MS 20	/* ... but without it, and then again */
+
 #define VCS_LOG_ENTRIES 512
 #define VCS_GONE_MAX 256
 

@@ -273,7 +273,7 @@ int vcs_listener_merge_pending_locked(struct vcs_listener_state *st)
 	for (i = 0; !vcs_fence_info_locked(cluster, i, &info); i++) {
 		if (info.state == VCS_FENCE_FENCED)
 			continue;
-		if (vcs_merge_reserve(&st->merge, 1, GFP_KERNEL))
+		if (vcs_merge_reserve(&st->merge, 1, VCS_GFP_LOCKED))
 			return -ENOMEM;
 		departed.nodeid = info.nodeid;
 		departed.incarnation = info.incarnation;
@@ -281,7 +281,7 @@ int vcs_listener_merge_pending_locked(struct vcs_listener_state *st)
 						     VCS_LEAVE_ABSENT;
 		vcs_merge_failed(&st->merge, &departed);
 	}
-	return reserve_one(st, nr + SPARE_JOINERS, nr, GFP_KERNEL);
+	return reserve_one(st, nr + SPARE_JOINERS, nr, VCS_GFP_LOCKED);
 }
 
 static int admit_locked(struct vcs_listener_state *st)
@@ -324,7 +324,7 @@ static int register_locked(struct vcs_listener_state *st)
 	if (err)
 		return err;
 	err = reserve_one(st, view->nr_members + SPARE_JOINERS,
-			  view->nr_members, GFP_KERNEL);
+			  view->nr_members, VCS_GFP_LOCKED);
 	if (err)
 		return err;
 	if (st->flags & VCS_LISTENER_STATEFUL) {
@@ -374,7 +374,7 @@ int vcs_register_listener(struct vcs_cluster *cluster,
 	st = state_alloc(cluster, listener);
 	if (!st)
 		return -ENOMEM;
-	/* Reclaim under the lock must not wait for a filesystem that waits. */
+	/* Reclaim under the lock must not enter a filesystem that waits. */
 	noio = memalloc_noio_save();
 	mutex_lock(&cluster->lock);
 	err = register_locked(st);

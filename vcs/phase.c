@@ -16,6 +16,7 @@
  * callback. A work item runs on one worker at a time, so a listener never has
  * two callbacks at once; st->calls is a lockdep map that is held across each.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 
@@ -302,17 +303,19 @@ static void grant_start_locked(struct vcs_listener_state *st)
 	call_locked(st, VCS_CALL_START);
 }
 
-static void drive_start_locked(struct vcs_listener_state *st)
+/* -ENOMEM: to be looked at again. */
+static int drive_start_locked(struct vcs_listener_state *st)
 {
 	char why[sizeof(st->waiting_for)];
 
 	if (vcs_sync_done_locked(st->cluster) &&
 	    vcs_listener_merge_pending_locked(st))
-		vcs_listeners_kick_locked(st->cluster);
-	else if (vcs_gates_open_locked(st, why, sizeof(why)))
+		return -ENOMEM;
+	if (vcs_gates_open_locked(st, why, sizeof(why)))
 		grant_start_locked(st);
 	else
 		wait_for_locked(st, why);
+	return 0;
 }
 
 /* All of a level finish together; observers each for itself. */
@@ -337,6 +340,25 @@ static void drive_finish_locked(struct vcs_listener_state *st)
 	}
 }
 
+/* -ENOMEM: to be looked at again. */
+static int drive_locked(struct vcs_cluster *cluster)
+{
+	struct vcs_listener_state *st;
+	int err = 0;
+
+	vcs_listeners_for_each(st, cluster) {
+		if (cluster->leaving)
+			break;
+		if (st->dead)
+			continue;
+		if (st->phase == VCS_PHASE_GATES && drive_start_locked(st))
+			err = -ENOMEM;
+		else if (st->phase == VCS_PHASE_DONE)
+			drive_finish_locked(st);
+	}
+	return err;
+}
+
 /* Who may start or finish now? */
 void vcs_listeners_drive(struct work_struct *work)
 {
@@ -344,20 +366,15 @@ void vcs_listeners_drive(struct work_struct *work)
 		container_of(work, struct vcs_listeners, drive);
 	struct vcs_cluster *cluster = listeners->cluster;
 	unsigned int noio = memalloc_noio_save();
-	struct vcs_listener_state *st;
+	int err;
 
-	mutex_lock(&cluster->lock);
-	vcs_listeners_for_each(st, cluster) {
-		if (cluster->leaving)
-			break;
-		if (st->dead)
-			continue;
-		if (st->phase == VCS_PHASE_GATES)
-			drive_start_locked(st);
-		else if (st->phase == VCS_PHASE_DONE)
-			drive_finish_locked(st);
-	}
-	mutex_unlock(&cluster->lock);
+	do {
+		mutex_lock(&cluster->lock);
+		err = drive_locked(cluster);
+		mutex_unlock(&cluster->lock);
+		if (err)
+			msleep(VCS_MEMORY_WAIT_MS);
+	} while (err);
 	memalloc_noio_restore(noio);
 	vcs_cluster_put(cluster);
 }

@@ -20,8 +20,6 @@
 #include "trace.h"
 #include "view.h"
 
-#define MEMORY_WAIT_MS 20
-
 static int refused_locked(struct vcs_cluster *cluster, const char *upcall,
 			  const char *why, int err)
 {
@@ -179,8 +177,7 @@ static int publish_locked(struct vcs_cluster *cluster,
 				      -EPROTO);
 	err = vcs_listeners_reserve_locked(cluster, update->nr_members,
 					   update->nr_departed,
-					   GFP_KERNEL | __GFP_NORETRY |
-					   __GFP_NOWARN);
+					   VCS_GFP_LOCKED);
 	if (err)
 		return err;
 	new = vcs_view_take_locked(cluster, update, fresh);
@@ -223,7 +220,7 @@ int vcs_publish_view(struct vcs_cluster *cluster,
 		mutex_unlock(&cluster->lock);
 		if (err != -ENOMEM)
 			break;
-		msleep(MEMORY_WAIT_MS);
+		msleep(VCS_MEMORY_WAIT_MS);
 	}
 	vcs_view_put(fresh);
 	/* Best effort: without a reserve the next view waits for memory. */

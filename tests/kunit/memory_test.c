@@ -19,12 +19,13 @@ MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 
 #define POOR_MS 200
 
-static struct seat *seat;
+static struct seat *seat, *other;
 
 static int init(struct kunit *test)
 {
-	seat = kunit_kzalloc(test, sizeof(*seat), GFP_KERNEL);
+	seat = kunit_kzalloc(test, 2 * sizeof(*seat), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, seat);
+	other = seat + 1;
 	return fake_provider_register();
 }
 
@@ -82,6 +83,13 @@ static void no_memory_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, jiffies_to_msecs(jiffies - begin), 0);
 	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
 	seat_expect(test, seat, "stop;start 2 +2;finish 2;");
+
+	seat_init(other, "b", VCS_LEVEL_LOCK, 0);
+	current->make_it_fail = 1;
+	err = vcs_register_listener(cluster, &other->listener);
+	current->make_it_fail = 0;
+	KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+	KUNIT_EXPECT_NULL(test, other->listener.state);
 
 	fake_remove(2, VCS_LEAVE_CLEAN);
 	kthread_run(rich_again, current, "rich_again");
