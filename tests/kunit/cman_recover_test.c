@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is needed when a quorum of deciders can no longer answer. */
+#include <linux/module.h>
+
+#include "sm_world.h"
+
+static void two_node_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 2, true);
+	struct cman_event fenced = { .type = CMAN_EV_FENCED };
+	const struct sm_seen *fence, *view;
+
+	w->nodes[0].off = true;
+	sm_beats(w, 14);
+	KUNIT_EXPECT_FALSE(test, sm_status_of(&w->nodes[1]).quorate);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_FENCE, 0));
+	sm_beats(w, 6);
+	fence = sm_find(&w->nodes[1], CMAN_ACT_FENCE, 0);
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	KUNIT_EXPECT_EQ(test, fence->action.fence.nodeid, 1);
+	KUNIT_EXPECT_EQ(test, fence->action.fence.incarnation,
+			w->nodes[0].incarnation);
+
+	/* Unknown is no success, a wrong cookie is nothing. */
+	fenced.fenced.cookie = fence->action.fence.cookie;
+	sm_give(w, 1, &fenced);
+	fenced.fenced.success = true;
+	sm_give(w, 1, &fenced);
+	sm_beats(w, 30);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_VIEW, 0));
+	w->nodes[1].nr_seen = 0;
+	sm_beats(w, 50);
+	fence = sm_find(&w->nodes[1], CMAN_ACT_FENCE, 0);
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	fenced.fenced.cookie = fence->action.fence.cookie;
+	sm_give(w, 1, &fenced);
+	view = sm_find(&w->nodes[1], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->nr_members, 1);
+	sm_beats(w, 1);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[1]).quorate);
+}
+
+static void most_restart_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	const struct sm_seen *view;
+
+	/* Two of three come back as the same kernels, without a memory. */
+	sm_start(w, 0, 100);
+	sm_start(w, 1, 101);
+	sm_beats(w, 60);
+	view = sm_find(&w->nodes[2], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->generation, 2);
+	KUNIT_EXPECT_GE(test, view->nr_members, 2);
+	KUNIT_EXPECT_EQ(test, view->nr_departed, 2);
+	KUNIT_EXPECT_EQ(test, view->flags, VCS_MEMBER_SETTLED);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[2]).members, 7);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[0]).quorate);
+}
+
+/* The agent of node @n switches off whom it is asked to. */
+static void fence_all(struct sm_world *w, u32 n)
+{
+	struct cman_event event = { .type = CMAN_EV_FENCED };
+	const struct sm_seen *ask;
+	u32 i, index;
+
+	for (i = 0; (ask = sm_find(&w->nodes[n], CMAN_ACT_FENCE, i)); i++) {
+		index = ask->action.fence.nodeid - 1;
+		if (ask->action.fence.incarnation &&
+		    ask->action.fence.incarnation !=
+		    w->nodes[n].sm->state.members[index].incarnation)
+			continue;
+		w->nodes[index].off = true;
+		event.fenced.cookie = ask->action.fence.cookie;
+		event.fenced.success = true;
+		sm_give(w, n, &event);
+	}
+}
+
+/* Fenced, and back: nobody must begin to fence the life that is back. */
+static void fenced_settles_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	const struct sm_seen *view;
+
+	/* Other kernels: nothing shows what became of the lives before. */
+	sm_start(w, 0, 555);
+	sm_start(w, 1, 556);
+	sm_beats(w, 40);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[2], CMAN_ACT_VIEW, 0));
+	fence_all(w, 2);
+	KUNIT_EXPECT_TRUE(test, w->nodes[0].off && w->nodes[1].off);
+	sm_beats(w, 20);
+	sm_start(w, 0, 557);
+	sm_start(w, 1, 558);
+	sm_beats(w, 40);
+	view = sm_find(&w->nodes[2], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->nr_departed, 2);
+	KUNIT_EXPECT_EQ(test, view->flags, VCS_MEMBER_SETTLED);
+}
+
+/* Outside the view, held by a fence that nobody can do without quorum. */
+static void fenced_outside_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	const struct sm_seen *view, *ask;
+
+	w->nodes[2].off = true;
+	sm_beats(w, 30);
+	w->nodes[1].off = true;
+	w->nodes[0].nr_seen = 0;
+	w->nodes[0].refuse = true;
+	sm_start(w, 2, 555);
+	sm_beats(w, 40);
+	fence_all(w, 0);
+	sm_beats(w, 20);
+	sm_start(w, 2, 556);
+	w->nodes[0].nr_seen = 0;
+	sm_beats(w, 80);
+	/* Held still, for what its life before has left. */
+	fence_all(w, 0);
+	w->nodes[0].nr_seen = 0;
+	w->nodes[0].refuse = false;
+	sm_beats(w, 20);
+	sm_start(w, 2, 557);
+	sm_beats(w, 40);
+	ask = sm_find(&w->nodes[0], CMAN_ACT_ASK_ADMIT, 0);
+	KUNIT_ASSERT_NOT_NULL(test, ask);
+	KUNIT_EXPECT_TRUE(test, ask->action.ask_admit.settled);
+	view = sm_find(&w->nodes[0], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_TRUE(test, view->flags & VCS_MEMBER_SETTLED);
+}
+
+static void answer_fence(struct sm_world *w, const struct sm_seen *fence)
+{
+	struct cman_event fenced = { .type = CMAN_EV_FENCED };
+
+	fenced.fenced.cookie = fence->action.fence.cookie;
+	fenced.fenced.success = true;
+	sm_give(w, 0, &fenced);
+	sm_settle(w);
+}
+
+static void must_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
+{
+	const struct sm_seen *fence;
+
+	sm_beats(w, 40);
+	fence = sm_find(&w->nodes[0], CMAN_ACT_FENCE, 0);
+	KUNIT_ASSERT_NOT_NULL(w->test, fence);
+	KUNIT_ASSERT_EQ(w->test, fence->action.fence.nodeid, nodeid);
+	*out = *fence;
+	w->nodes[0].nr_seen = 0;
+}
+
+/* Nodes 4 and 5 have left; then 2 is lost, and 3 while 5 is being fenced. */
+static void outsider_fenced_too_early_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_make(test, 5, false);
+	struct cman_event leave = { .type = CMAN_EV_LEAVE };
+	struct sm_seen early, other;
+	u32 n;
+
+	w->config.nodes[0].votes = 2;
+	w->config.nodes[3].votes = 2;
+	for (n = 0; n < 5; n++)
+		sm_start(w, n, n + 100);
+	sm_beats(w, 30);
+	for (n = 3; n < 5; n++) {
+		sm_give(w, n, &leave);
+		sm_settle(w);
+		sm_beats(w, 5);
+		w->nodes[n].off = true;
+	}
+	KUNIT_ASSERT_EQ(test, sm_status_of(&w->nodes[0]).members, 7);
+	w->nodes[1].off = true;
+	sm_beats(w, 20);
+	sm_start(w, 3, 555);
+	w->nodes[0].nr_seen = 0;
+	must_fence(w, 2, &other);
+	answer_fence(w, &other);
+	must_fence(w, 5, &early);
+	w->nodes[2].off = true;
+	must_fence(w, 3, &other);
+	answer_fence(w, &other);
+	/* Node 3 could have let node 5 in since that was asked. */
+	answer_fence(w, &early);
+	must_fence(w, 5, &other);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 7);
+	answer_fence(w, &other);
+	sm_beats(w, 20);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 9);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[0]).quorate);
+}
+
+static struct kunit_case cman_recover_cases[] = {
+	KUNIT_CASE(two_node_test),
+	KUNIT_CASE(most_restart_test),
+	KUNIT_CASE(fenced_settles_test),
+	KUNIT_CASE(fenced_outside_test),
+	KUNIT_CASE(outsider_fenced_too_early_test),
+	{}
+};
+
+static struct kunit_suite cman_recover_suite = {
+	.name = "cman_recover",
+	.test_cases = cman_recover_cases,
+};
+
+kunit_test_suite(cman_recover_suite);
+
+MODULE_DESCRIPTION("KUnit suite for cman's decisions without a quorum of deciders");
+MODULE_LICENSE("GPL");
