@@ -19,7 +19,7 @@ static void leaves_test(struct kunit *test)
 					  sm_find(&w->nodes[n], CMAN_ACT_LEFT, 0),
 					  "node %u", n + 1);
 		KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[n], CMAN_ACT_EVICTED,
-					     0));
+						0));
 		w->nodes[n].off = true;
 	}
 	view = sm_find(&w->nodes[2], CMAN_ACT_VIEW, 0);

@@ -15,12 +15,12 @@ static void records_test(struct kunit *test)
 	sm_beats(w, 3);
 	for (i = 0; i < 12; i++) {
 		const struct sm_seen *first = sm_find(&w->nodes[0], CMAN_ACT_RECORD,
-						i);
+						      i);
 
 		KUNIT_ASSERT_NOT_NULL(test, first);
 		for (n = 1; n < 3; n++) {
 			const struct sm_seen *other = sm_find(&w->nodes[n],
-							CMAN_ACT_RECORD, i);
+							      CMAN_ACT_RECORD, i);
 
 			KUNIT_ASSERT_NOT_NULL(test, other);
 			KUNIT_EXPECT_EQ(test, first->byte, other->byte);
@@ -45,9 +45,9 @@ static void full_test(struct kunit *test)
 	w->cut[1] = 0;
 	sm_beats(w, 5);
 	KUNIT_EXPECT_NOT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_SUBMIT_READY,
-					 0));
+					    0));
 	KUNIT_EXPECT_NOT_NULL(test, sm_find(&w->nodes[0], CMAN_ACT_RECORD,
-					 CMAN_SUBMIT_MAX - 1));
+					    CMAN_SUBMIT_MAX - 1));
 	sm_give(w, 1, &none);
 	KUNIT_EXPECT_EQ(test, w->actions.result, -EMSGSIZE);
 }

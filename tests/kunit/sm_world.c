@@ -187,7 +187,7 @@ struct sm_world *sm_world_formed(struct kunit *test, u32 nr, bool two_node)
 
 /* The @nth ordered action of that type, counted from 0. */
 const struct sm_seen *sm_find(const struct sm_node *node,
-			       enum cman_action_type type, u32 nth)
+			      enum cman_action_type type, u32 nth)
 {
 	u32 i;
 

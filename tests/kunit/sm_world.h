@@ -57,15 +57,16 @@ struct sm_world {
 	struct cman_actions actions;
 };
 
-/* One event to one node. */
+/* One event to one node; what it sends is under way then, until it settles. */
 void sm_give(struct sm_world *w, u32 n, struct cman_event *event);
 void sm_settle(struct sm_world *w);
+/* Ticks of all nodes, and all that follows from them. */
 void sm_beats(struct sm_world *w, u32 nr);
 void sm_start(struct sm_world *w, u32 n, u64 load_id);
 struct sm_world *sm_world_make(struct kunit *test, u32 nr, bool two_node);
 struct sm_world *sm_world_formed(struct kunit *test, u32 nr, bool two_node);
 const struct sm_seen *sm_find(const struct sm_node *node,
-			       enum cman_action_type type, u32 nth);
+			      enum cman_action_type type, u32 nth);
 bool sm_logged(const struct sm_node *node, enum cman_log_code code);
 struct cman_status sm_status_of(const struct sm_node *node);
 void sm_submit(struct sm_world *w, u32 n, u8 byte, int result);
