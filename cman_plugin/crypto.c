@@ -13,6 +13,7 @@
 #include <linux/siphash.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "crypto.h"
 
 static_assert(CHACHA20POLY1305_KEY_SIZE == VCS_KEY_LEN);

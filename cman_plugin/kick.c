@@ -29,6 +29,7 @@
 #include <linux/sched/prio.h>
 #include <linux/ktime.h>
 
+#include "compat.h"
 #include "kick.h"
 
 /* A ticker that comes late waits this long for its first kick at most. */
@@ -136,9 +137,8 @@ static int kick_cpu_online(unsigned int cpu)
 
 	memset(kick, 0, sizeof(*kick));
 	tasklet_setup(&kick->tasklet, kick_run);
-	hrtimer_init(&kick->timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_ABS_PINNED_HARD);
-	kick->timer.function = kick_fire;
+	cman_hrtimer_setup(&kick->timer, kick_fire, CLOCK_MONOTONIC,
+			   HRTIMER_MODE_ABS_PINNED_HARD);
 	hrtimer_start(&kick->timer,
 		      ktime_add_ns(ktime_get(), READ_ONCE(kick_period_ns)),
 		      HRTIMER_MODE_ABS_PINNED_HARD);

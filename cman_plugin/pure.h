@@ -15,7 +15,12 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/vcs_provider.h>
+/* Where it stands since 6.12. */
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
 #include <asm/unaligned.h>
+#endif
 
 #else /* !__KERNEL__ */
 

@@ -23,7 +23,6 @@
 #include <net/inet_dscp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/ipv6_stubs.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
@@ -140,7 +139,7 @@ static int open_socket(struct cman_transport *transport, sa_family_t family,
 		return err;
 	sk_set_memalloc((*sock)->sk);
 	(*sock)->sk->sk_allocation = sk_gfp_mask((*sock)->sk, GFP_ATOMIC);
-	setup_udp_tunnel_sock(transport->net, *sock, &hook);
+	cman_setup_tunnel(transport->net, *sock, &hook);
 	return 0;
 }
 
@@ -149,7 +148,7 @@ static void close_socket(struct socket *sock)
 	if (!sock)
 		return;
 	sk_clear_memalloc(sock->sk);
-	udp_tunnel_sock_release(sock);
+	cman_release_tunnel(sock);
 }
 
 static bool wants_family(const struct cman_join *join, sa_family_t family)
@@ -287,9 +286,9 @@ static int send4(struct cman_transport *transport, struct cman_path *path,
 			return PTR_ERR(rt);
 		dst_cache_set_ip4(&path->cache, &rt->dst, fl.saddr);
 	}
-	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, CMAN_TOS,
-			    ip4_dst_hoplimit(&rt->dst), 0, fl.fl4_sport,
-			    fl.fl4_dport, false, false);
+	cman_udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, CMAN_TOS,
+				 ip4_dst_hoplimit(&rt->dst), 0, fl.fl4_sport,
+				 fl.fl4_dport, false, false);
 	return 0;
 }
 
@@ -309,16 +308,15 @@ static int send6(struct cman_transport *transport, struct cman_path *path,
 	dst = dst_cache_get_ip6(&path->cache, &fl.saddr);
 	if (!dst) {
 		fl.saddr = transport->bind.in6.sin6_addr;
-		dst = ipv6_stub->ipv6_dst_lookup_flow(transport->net, sk, &fl,
-						      NULL);
+		dst = cman_ip6_dst_lookup_flow(transport->net, sk, &fl, NULL);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
 		dst_cache_set_ip6(&path->cache, dst, &fl.saddr);
 	}
 	skb->ignore_df = 1;	/* may be fragmented here */
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr,
-			     CMAN_TOS, ip6_dst_hoplimit(dst), 0, fl.fl6_sport,
-			     fl.fl6_dport, false);
+	cman_udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr,
+				  CMAN_TOS, ip6_dst_hoplimit(dst), 0,
+				  fl.fl6_sport, fl.fl6_dport, false);
 	return 0;
 }
 #else

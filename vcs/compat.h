@@ -3,8 +3,15 @@
 #ifndef _VCS_COMPAT_H
 #define _VCS_COMPAT_H
 
+#include <linux/kobject.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+/* hex2bin() left linux/kernel.h. */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
 
 /* Since 6.2 the namespace callbacks of a kobj_type take a const kobject. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
@@ -12,6 +19,16 @@
 #else
 #define vcs_kobj_const const
 #endif
+
+/* What tags a kobject with a namespace: any pointer, later an ns_common. */
+typedef typeof(((const struct kobj_type *)NULL)->namespace(NULL)) vcs_kobj_ns_t;
+
+static inline vcs_kobj_ns_t vcs_kobj_ns(struct net *net)
+{
+	return _Generic((vcs_kobj_ns_t)NULL,
+			const struct ns_common *: net ? &net->ns : NULL,
+			default: net);
+}
 
 /* Since 6.7 a dump carries a whole struct genl_info. */
 static inline struct nlattr **vcs_dump_attrs(struct netlink_callback *cb)

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "cluster.h"
+#include "compat.h"
 
 #define DEFAULT_FENCE_TIMEOUT_S	60
 #define DEFAULT_OVERDUE_S	30

@@ -181,9 +181,10 @@ static void cluster_release(struct kobject *kobj)
 	vcs_cluster_put(container_of(kobj, struct vcs_cluster, kobj));
 }
 
-static const void *cluster_namespace(vcs_kobj_const struct kobject *kobj)
+static vcs_kobj_ns_t cluster_namespace(vcs_kobj_const struct kobject *kobj)
 {
-	return read_pnet(&container_of(kobj, struct vcs_cluster, kobj)->net);
+	return vcs_kobj_ns(read_pnet(&container_of(kobj, struct vcs_cluster,
+						   kobj)->net));
 }
 
 static const struct kobj_type cluster_type = {

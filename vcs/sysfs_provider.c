@@ -104,9 +104,9 @@ static void net_release(struct kobject *kobj)
 	kfree(container_of(kobj, struct vcs_sysfs_net, kobj));
 }
 
-static const void *net_namespace(vcs_kobj_const struct kobject *kobj)
+static vcs_kobj_ns_t net_namespace(vcs_kobj_const struct kobject *kobj)
 {
-	return container_of(kobj, struct vcs_sysfs_net, kobj)->net;
+	return vcs_kobj_ns(container_of(kobj, struct vcs_sysfs_net, kobj)->net);
 }
 
 static const struct kobj_type net_type = {

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Opening a block device by its path: 6.5 changed the mode's type, 6.9 what
- * comes back. Everything else here is the same from 6.1 on.
+ * What differs between kernels: whether a module's attribute is shown as a
+ * constant, and how a block device is opened by its path (6.5 changed the
+ * mode's type, 6.9 what comes back).
  */
 #ifndef MINIGFS_COMPAT_H
 #define MINIGFS_COMPAT_H
 
 #include <linux/blkdev.h>
+#include <linux/module.h>
 #include <linux/version.h>
+
+/* What a show function of the module gets to see of its attribute. */
+typedef typeof(_Generic(((struct module_attribute *)NULL)->show,
+			ssize_t (*)(struct module_attribute *,
+				    struct module_kobject *, char *) :
+			(struct module_attribute *)NULL,
+			default :
+			(const struct module_attribute *)NULL)) minigfs_attr_ptr;
 
 struct minigfs_bdev {
 	struct block_device *dev;

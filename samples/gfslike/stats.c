@@ -21,7 +21,7 @@ static const char * const phase_names[] = {
 };
 
 #define MINIGFS_COUNTER(_name)						\
-static ssize_t _name##_show(struct module_attribute *attr,		\
+static ssize_t _name##_show(minigfs_attr_ptr attr,			\
 			    struct module_kobject *mk, char *buf)	\
 {									\
 	return sysfs_emit(buf, "%lld\n",				\
@@ -36,7 +36,7 @@ MINIGFS_COUNTER(recovered);
 MINIGFS_COUNTER(adopted);
 MINIGFS_COUNTER(returned);
 
-static ssize_t phase_show(struct module_attribute *attr,
+static ssize_t phase_show(minigfs_attr_ptr attr,
 			  struct module_kobject *mk, char *buf)
 {
 	return sysfs_emit(buf, "%s\n",
@@ -46,7 +46,7 @@ static ssize_t phase_show(struct module_attribute *attr,
 static struct module_attribute phase_attr = __ATTR_RO(phase);
 
 /* How many slots this node writes now. */
-static ssize_t slots_show(struct module_attribute *attr,
+static ssize_t slots_show(minigfs_attr_ptr attr,
 			  struct module_kobject *mk, char *buf)
 {
 	struct minigfs *fs = minigfs_mounted;
