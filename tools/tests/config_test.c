@@ -123,7 +123,7 @@ static const struct {
 	{ NODE "option.a b=x\n", "f:3: \"option.a b\" is no name" },
 	{ NODE "option.action=on\n", "f:3: \"option.action\" is set by the daemon" },
 	{ NODE "option.x=1\noption.x=2\n", "f:4: \"option.x\" is set twice" },
-	{ "[default]\nagent=/bin/a\n[deafult]\n", "f:3: [deafult] is no section" },
+	{ "[default]\nagent=/bin/a\n[defaults]\n", "f:3: [defaults] is no section" },
 	{ "[node 4]\n[default]\nplug=1\n", "f:3: \"plug\" is no word" },
 	{ NODE "[node 4]\n", "f:3: [node 4] has no agent" },
 	{ NODE "[node 3]\n", "f:3: [node 3] is there twice" },

@@ -5,22 +5,17 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "../vcsctl/vcsctl.h"
+#include "monitor_test.h"
 #include "test.h"
 
 /* One receive each: a sequence number, or what went wrong. */
 static const int *script;
 static int dumps;
-
-void __wrap_vcsctl_watch(struct vcsnl *events);
-int __wrap_vcsnl_receive(struct vcsnl *nl, vcsnl_fn fn, void *arg);
-json_t *__wrap_vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster);
-int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
 
 void __wrap_vcsctl_watch(struct vcsnl *events)
 {
@@ -68,8 +63,8 @@ json_t *__wrap_vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster)
 /* Runs the command over @steps; -EIO ends it. Returns what it printed. */
 static char *monitor(const int *steps, const char *option)
 {
-	char *argv[] = { (char *)"monitor", (char *)"alpha", (char *)option,
-			 NULL };
+	char name[] = "monitor", cluster[] = "alpha";
+	char *argv[4] = { name, cluster, (char *)option, NULL };
 	struct vcsctl ctl = { .cmd = &cmd_monitor };
 	int out = dup(1), code;
 	char *text = calloc(1, 4096);
