@@ -5,7 +5,10 @@
  *   mark TEXT            -> ok SEQ    a mark in the log
  *   drained GUEST TEXT   -> ok SEQ    the same, when GUEST has no connection
  *   connections GUEST    -> ok COUNT
- *   hold|release GUEST   -> ok        its writes wait / go on
+ *   hold GUEST           -> ok        its writes wait
+ *   hold GUEST FROM LEN  -> ok        those to this range of bytes do
+ *   release GUEST        -> ok        they go on
+ *   waiting GUEST        -> ok COUNT  of its requests that wait
  *   block|allow GUEST    -> ok        its writes fail / succeed
  *   reset                -> ok SEQ    zero the disk
  *   anything else        -> error TEXT
@@ -32,6 +35,16 @@ static void answer_seq(FILE *out, uint64_t seq)
 		fputs("error the log or the disk cannot be written\n", out);
 }
 
+static void hold(uint32_t guest, const char *range)
+{
+	unsigned long long from, length;
+
+	if (sscanf(range, "%llu %llu", &from, &length) == 2 && length)
+		store_hold(guest, from, length);
+	else
+		store_hold_all(guest);
+}
+
 /* Commands about one guest. Returns false for a word it does not know. */
 static bool guest_command(FILE *out, const char *word, uint32_t guest,
 			  const char *text)
@@ -44,8 +57,14 @@ static bool guest_command(FILE *out, const char *word, uint32_t guest,
 		fprintf(out, "ok %u\n", store_connections(guest));
 		return true;
 	}
-	if (!strcmp(word, "hold") || !strcmp(word, "release"))
-		store_hold(guest, *word == 'h');
+	if (!strcmp(word, "waiting")) {
+		fprintf(out, "ok %u\n", store_waiting(guest));
+		return true;
+	}
+	if (!strcmp(word, "hold"))
+		hold(guest, text);
+	else if (!strcmp(word, "release"))
+		store_release(guest);
 	else if (!strcmp(word, "block") || !strcmp(word, "allow"))
 		store_block(guest, *word == 'b');
 	else

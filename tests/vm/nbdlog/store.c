@@ -20,7 +20,10 @@
 
 struct guest {
 	uint32_t conns;
+	uint32_t waiting;	/* requests that are held */
 	bool held;		/* writes wait, as in a switch's queue */
+	uint64_t held_from;	/* those to a range alone, if it has a length */
+	uint64_t held_length;
 	bool blocked;		/* writes fail */
 };
 
@@ -154,6 +157,15 @@ void store_close(uint32_t guest, uint32_t conn)
 	pthread_mutex_unlock(&lock);
 }
 
+static bool is_held(const struct guest *guest, const struct request *req)
+{
+	if (!guest->held || req->type == NBDLOG_READ)
+		return false;
+	return !guest->held_length ||
+	       (req->offset < guest->held_from + guest->held_length &&
+		req->offset + req->length > guest->held_from);
+}
+
 int store_request(const struct request *req)
 {
 	struct guest *guest = &guests[req->guest];
@@ -163,8 +175,10 @@ int store_request(const struct request *req)
 	int err;
 
 	pthread_mutex_lock(&lock);
-	while (guest->held && !read)
+	guest->waiting++;
+	while (is_held(guest, req))
 		pthread_cond_wait(&changed, &lock);
+	guest->waiting--;
 	if (guest->blocked && !read) {
 		append(NBDLOG_REFUSED, req->type, req, NULL, 0);
 		err = EIO;
@@ -238,12 +252,40 @@ uint32_t store_connections(uint32_t guest)
 	return conns;
 }
 
-void store_hold(uint32_t guest, bool on)
+/* The lock is held while a request does not wait, so this counts the held. */
+uint32_t store_waiting(uint32_t guest)
+{
+	uint32_t waiting;
+
+	pthread_mutex_lock(&lock);
+	waiting = guests[guest].waiting;
+	pthread_mutex_unlock(&lock);
+	return waiting;
+}
+
+static void set_hold(uint32_t guest, bool on, uint64_t offset, uint64_t length)
 {
 	pthread_mutex_lock(&lock);
 	guests[guest].held = on;
+	guests[guest].held_from = offset;
+	guests[guest].held_length = length;
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
+}
+
+void store_hold(uint32_t guest, uint64_t offset, uint64_t length)
+{
+	set_hold(guest, true, offset, length);
+}
+
+void store_hold_all(uint32_t guest)
+{
+	set_hold(guest, true, 0, 0);
+}
+
+void store_release(uint32_t guest)
+{
+	set_hold(guest, false, 0, 0);
 }
 
 void store_block(uint32_t guest, bool on)

@@ -37,7 +37,11 @@ uint64_t store_mark(const char *text);
 uint64_t store_mark_drained(uint32_t guest, const char *text);
 uint64_t store_reset(void);
 uint32_t store_connections(uint32_t guest);
-void store_hold(uint32_t guest, bool on);
+uint32_t store_waiting(uint32_t guest);
+/* All of its writes, or those to a range. */
+void store_hold(uint32_t guest, uint64_t offset, uint64_t length);
+void store_hold_all(uint32_t guest);
+void store_release(uint32_t guest);
 void store_block(uint32_t guest, bool on);
 
 #endif

@@ -48,9 +48,14 @@ class Disk:
     def connections(self, node):
         return int(self._command('connections', node))
 
-    def hold(self, node):
-        """Its writes wait in the disk server, as in a slow storage network."""
-        self._command('hold', node)
+    def hold(self, node, offset=0, length=0):
+        """Its writes, or those to a range, wait in the disk server, as in a
+        slow storage network."""
+        self._command('hold', node, *([offset, length] if length else []))
+
+    def waiting(self, node):
+        """How many of its requests are held."""
+        return int(self._command('waiting', node))
 
     def release(self, node):
         self._command('release', node)

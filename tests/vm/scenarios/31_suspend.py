@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Suspend is refused while a stateful listener exists, and only then."""
+
+from cluster import Cluster
+
+NODES = 2
+
+# The freezer's rehearsal: should it not be refused, it comes back by itself.
+REHEARSE = ('echo 1 >/sys/module/suspend/parameters/pm_test_delay; '
+            'echo freezer >/sys/power/pm_test; '
+            'echo freeze >/sys/power/state')
+
+
+def run(lab):
+    cluster = Cluster(lab)
+    cluster.form()
+    guest = lab.guests[2]
+    guest.run(REHEARSE)
+
+    cluster.mount()
+    since = lab.cursor()
+    assert guest.sh(REHEARSE)[0], 'suspended, although minigfs is mounted'
+    cluster[2].says('lab is in use: no suspend', since)
+    cluster.survivors_write(1, 2)
+    assert cluster[1].members() == [1, 2]
+    assert not cluster[1].events('node-failed', since)
+
+    cluster.unmount(2)
+    guest.run(REHEARSE)
+    cluster.finish(1)
+    cluster.leave(2)
