@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words that people read for the numbers of the UAPI. */
 #include <linux/kernel.h>
+#include <vcs_words.h>
 
 #include "cluster.h"
 
@@ -19,15 +20,7 @@ static const char *word(const char *const *words, size_t nr, u32 value)
  */
 const char *vcs_state_str(enum vcs_cluster_state state)
 {
-	static const char *const words[] = {
-		[VCS_CLUSTER_LOADING] = "loading",
-		[VCS_CLUSTER_JOINING] = "joining",
-		[VCS_CLUSTER_MEMBER] = "member",
-		[VCS_CLUSTER_FROZEN] = "frozen",
-		[VCS_CLUSTER_LEAVING] = "leaving",
-		[VCS_CLUSTER_EVICTED] = "evicted",
-		[VCS_CLUSTER_LEFT] = "left",
-	};
+	static const char *const words[] = { VCS_STATE_WORDS };
 
 	return WORD(words, state);
 }
@@ -40,14 +33,7 @@ const char *vcs_state_str(enum vcs_cluster_state state)
  */
 const char *vcs_phase_str(enum vcs_phase phase)
 {
-	static const char *const words[] = {
-		[VCS_PHASE_STOPPING] = "stopping",
-		[VCS_PHASE_GATES] = "gates",
-		[VCS_PHASE_STARTING] = "starting",
-		[VCS_PHASE_DONE] = "done",
-		[VCS_PHASE_RUNNING] = "running",
-		[VCS_PHASE_EVICTED] = "evicted",
-	};
+	static const char *const words[] = { VCS_PHASE_WORDS };
 
 	return WORD(words, phase);
 }
@@ -60,13 +46,7 @@ const char *vcs_phase_str(enum vcs_phase phase)
  */
 const char *vcs_level_str(enum vcs_level level)
 {
-	static const char *const words[] = {
-		[VCS_LEVEL_FENCE] = "fence",
-		[VCS_LEVEL_LOCK] = "lock",
-		[VCS_LEVEL_FS] = "fs",
-		[VCS_LEVEL_USER] = "user",
-		[VCS_LEVEL_OBSERVER] = "observer",
-	};
+	static const char *const words[] = { VCS_LEVEL_WORDS };
 
 	return WORD(words, level);
 }
@@ -79,15 +59,7 @@ const char *vcs_level_str(enum vcs_level level)
  */
 const char *vcs_leave_str(enum vcs_leave_reason reason)
 {
-	static const char *const words[] = {
-		[VCS_LEAVE_CLEAN] = "clean",
-		[VCS_LEAVE_FAILED] = "failed",
-		[VCS_LEAVE_KILLED] = "killed",
-		[VCS_LEAVE_REMOVED] = "removed",
-		[VCS_LEAVE_REJECTED] = "rejected",
-		[VCS_LEAVE_INCONSISTENT] = "inconsistent",
-		[VCS_LEAVE_ABSENT] = "absent",
-	};
+	static const char *const words[] = { VCS_LEAVE_WORDS };
 
 	return WORD(words, reason);
 }
@@ -100,11 +72,7 @@ const char *vcs_leave_str(enum vcs_leave_reason reason)
  */
 const char *vcs_fence_state_str(enum vcs_fence_state state)
 {
-	static const char *const words[] = {
-		[VCS_FENCE_PENDING] = "pending",
-		[VCS_FENCE_CLAIMED] = "claimed",
-		[VCS_FENCE_FENCED] = "fenced",
-	};
+	static const char *const words[] = { VCS_FENCE_STATE_WORDS };
 
 	return WORD(words, state);
 }
@@ -117,11 +85,7 @@ const char *vcs_fence_state_str(enum vcs_fence_state state)
  */
 const char *vcs_fence_result_str(enum vcs_fence_result result)
 {
-	static const char *const words[] = {
-		[VCS_FENCE_UNKNOWN] = "unknown",
-		[VCS_FENCE_SUCCESS] = "success",
-		[VCS_FENCE_FAILED] = "failed",
-	};
+	static const char *const words[] = { VCS_RESULT_WORDS };
 
 	return WORD(words, result);
 }
@@ -134,28 +98,7 @@ const char *vcs_fence_result_str(enum vcs_fence_result result)
  */
 const char *vcs_log_code_str(enum vcs_log_code code)
 {
-	static const char *const words[] = {
-		[VCS_LOG_JOIN] = "join",
-		[VCS_LOG_LEAVE] = "leave",
-		[VCS_LOG_STATE] = "state",
-		[VCS_LOG_VIEW] = "view",
-		[VCS_LOG_MEMBER_JOINED] = "member-joined",
-		[VCS_LOG_MEMBER_LEFT] = "member-left",
-		[VCS_LOG_MEMBER_FAILED] = "member-failed",
-		[VCS_LOG_QUORUM] = "quorum",
-		[VCS_LOG_SUSPECT] = "suspect",
-		[VCS_LOG_FENCE_REQUEST] = "fence-request",
-		[VCS_LOG_FENCE_CLAIM] = "fence-claim",
-		[VCS_LOG_FENCE_ATTEMPT] = "fence-attempt",
-		[VCS_LOG_FENCE_RESULT] = "fence-result",
-		[VCS_LOG_FENCE_SETTLED] = "fence-settled",
-		[VCS_LOG_LISTENER] = "listener",
-		[VCS_LOG_OVERDUE] = "overdue",
-		[VCS_LOG_EVICTED] = "evicted",
-		[VCS_LOG_REFUSED] = "refused",
-		[VCS_LOG_PROVIDER] = "provider",
-		[VCS_LOG_SYNC] = "sync",
-	};
+	static const char *const words[] = { VCS_LOG_CODE_WORDS };
 
 	return WORD(words, code);
 }

@@ -1,95 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One table says how each attribute is called, and how its value is read. */
 #include <linux/vcs.h>
+#include "../../include/vcs_words.h"
 #include "names.h"
 
 #define WORDS(list) { (list), sizeof(list) / sizeof(*(list)) }
 
-static const char *const state_words[] = {
-	[VCS_CLUSTER_LOADING] = "loading",
-	[VCS_CLUSTER_JOINING] = "joining",
-	[VCS_CLUSTER_MEMBER] = "member",
-	[VCS_CLUSTER_FROZEN] = "frozen",
-	[VCS_CLUSTER_LEAVING] = "leaving",
-	[VCS_CLUSTER_EVICTED] = "evicted",
-	[VCS_CLUSTER_LEFT] = "left",
-};
-
-static const char *const node_state_words[] = {
-	[VCS_NODE_MEMBER] = "member",
-	[VCS_NODE_SUSPECT] = "suspect",
-};
-
-static const char *const level_words[] = {
-	[VCS_LEVEL_FENCE] = "fence",
-	[VCS_LEVEL_LOCK] = "lock",
-	[VCS_LEVEL_FS] = "fs",
-	[VCS_LEVEL_USER] = "user",
-	[VCS_LEVEL_OBSERVER] = "observer",
-};
-
-static const char *const phase_words[] = {
-	[VCS_PHASE_STOPPING] = "stopping",
-	[VCS_PHASE_GATES] = "gates",
-	[VCS_PHASE_STARTING] = "starting",
-	[VCS_PHASE_DONE] = "done",
-	[VCS_PHASE_RUNNING] = "running",
-	[VCS_PHASE_EVICTED] = "evicted",
-};
-
-static const char *const fence_state_words[] = {
-	[VCS_FENCE_PENDING] = "pending",
-	[VCS_FENCE_CLAIMED] = "claimed",
-	[VCS_FENCE_FENCED] = "fenced",
-};
-
-static const char *const result_words[] = {
-	[VCS_FENCE_UNKNOWN] = "unknown",
-	[VCS_FENCE_SUCCESS] = "success",
-	[VCS_FENCE_FAILED] = "failed",
-};
-
-static const char *const event_words[] = {
-	[VCS_EVENT_CLUSTER_STATE] = "state",
-	[VCS_EVENT_VIEW] = "view",
-	[VCS_EVENT_QUORUM] = "quorum",
-	[VCS_EVENT_NODE_JOINED] = "node-joined",
-	[VCS_EVENT_NODE_LEFT] = "node-left",
-	[VCS_EVENT_NODE_FAILED] = "node-failed",
-	[VCS_EVENT_SUSPECT] = "suspect",
-	[VCS_EVENT_FENCE] = "fence",
-	[VCS_EVENT_LISTENER] = "listener",
-	[VCS_EVENT_LOG] = "log",
-};
-
-static const char *const log_words[] = {
-	[VCS_LOG_JOIN] = "join",
-	[VCS_LOG_LEAVE] = "leave",
-	[VCS_LOG_STATE] = "state",
-	[VCS_LOG_VIEW] = "view",
-	[VCS_LOG_MEMBER_JOINED] = "member-joined",
-	[VCS_LOG_MEMBER_LEFT] = "member-left",
-	[VCS_LOG_MEMBER_FAILED] = "member-failed",
-	[VCS_LOG_QUORUM] = "quorum",
-	[VCS_LOG_SUSPECT] = "suspect",
-	[VCS_LOG_FENCE_REQUEST] = "fence-request",
-	[VCS_LOG_FENCE_CLAIM] = "fence-claim",
-	[VCS_LOG_FENCE_ATTEMPT] = "fence-attempt",
-	[VCS_LOG_FENCE_RESULT] = "fence-result",
-	[VCS_LOG_FENCE_SETTLED] = "fence-settled",
-	[VCS_LOG_LISTENER] = "listener",
-	[VCS_LOG_OVERDUE] = "overdue",
-	[VCS_LOG_EVICTED] = "evicted",
-	[VCS_LOG_REFUSED] = "refused",
-	[VCS_LOG_PROVIDER] = "provider",
-	[VCS_LOG_SYNC] = "sync",
-};
-
-/* By bit number. */
-static const char *const feature_words[] = { "records", "fence-first" };
-static const char *const listener_flag_words[] = {
-	"stateful", "need-quorum", "need-fenced",
-};
+static const char *const state_words[] = { VCS_STATE_WORDS };
+static const char *const node_state_words[] = { VCS_NODE_STATE_WORDS };
+static const char *const level_words[] = { VCS_LEVEL_WORDS };
+static const char *const phase_words[] = { VCS_PHASE_WORDS };
+static const char *const fence_state_words[] = { VCS_FENCE_STATE_WORDS };
+static const char *const result_words[] = { VCS_RESULT_WORDS };
+static const char *const event_words[] = { VCS_EVENT_WORDS };
+static const char *const log_words[] = { VCS_LOG_CODE_WORDS };
+static const char *const feature_words[] = { VCS_FEATURE_WORDS };
+static const char *const listener_flag_words[] = { VCS_LISTENER_WORDS };
 
 #define ATTR(_name, _key, _kind) \
 	[VCS_A_##_name] = { #_name, _key, VCS_KIND_##_kind, { NULL, 0 } }
