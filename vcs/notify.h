@@ -15,7 +15,7 @@
 int vcs_sysfs_start(void);
 void vcs_sysfs_stop(void);
 /*
- * "providers", per namespace, and what events need of it. Add before any
+ * "providers", per namespace. Add before any
  * cluster can exist there, del after the last vcs_sysfs_cluster_del().
  */
 int vcs_sysfs_net_add(struct net *net);

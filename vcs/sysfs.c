@@ -28,21 +28,13 @@ struct vcs_sysfs {
 	struct vcs_sysfs_folder folders[NR_FOLDERS];
 };
 
-static const struct folder_kind {
+static const struct {
 	const char *name;
-	const struct kobj_type *type;
-	struct vcs_sysfs_key *(*keys)(struct vcs_cluster *cluster, u32 *nr);
-} folder_kinds[NR_FOLDERS] = {
-	[FOLDER_NODES] = {
-		"nodes", &vcs_sysfs_node_type, vcs_sysfs_node_keys,
-	},
-	[FOLDER_LISTENERS] = {
-		"listeners", &vcs_sysfs_listener_type,
-		vcs_sysfs_listener_keys,
-	},
-	[FOLDER_FENCE] = {
-		"fence", &vcs_sysfs_fence_type, vcs_sysfs_fence_keys,
-	},
+	const struct vcs_sysfs_kind *kind;
+} folders[NR_FOLDERS] = {
+	[FOLDER_NODES] = { "nodes", &vcs_sysfs_node_kind },
+	[FOLDER_LISTENERS] = { "listeners", &vcs_sysfs_listener_kind },
+	[FOLDER_FENCE] = { "fence", &vcs_sysfs_fence_kind },
 };
 
 static struct kset *root;
@@ -211,8 +203,8 @@ static void folders_add(struct vcs_cluster *cluster)
 		struct vcs_sysfs_folder *folder = &sysfs->folders[i];
 
 		INIT_LIST_HEAD(&folder->items);
-		folder->type = folder_kinds[i].type;
-		folder->kobj = kobject_create_and_add(folder_kinds[i].name,
+		folder->kind = folders[i].kind;
+		folder->kobj = kobject_create_and_add(folders[i].name,
 						      &cluster->kobj);
 	}
 }
@@ -271,7 +263,7 @@ void vcs_sysfs_sync(struct vcs_cluster *cluster)
 	int i;
 
 	for (i = 0; i < NR_FOLDERS; i++) {
-		keys = folder_kinds[i].keys(cluster, &nr);
+		keys = folders[i].kind->keys(cluster, &nr);
 		if (!keys)
 			continue;
 		vcs_sysfs_folder_sync(&sysfs->folders[i], cluster, keys, nr);

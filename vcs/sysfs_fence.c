@@ -4,12 +4,12 @@
  * and who is at it. Locking: show() takes cluster.lock.
  */
 #include <linux/mm.h>
-#include "snapshot.h"
 #include "sysfs.h"
 
 static bool fence_read(const struct vcs_sysfs_item *item,
-		       struct vcs_fence_info *info)
+		       union vcs_sysfs_info *to)
 {
+	struct vcs_fence_info *info = &to->fence;
 	struct vcs_cluster *cluster = item->cluster;
 	bool found = false;
 	u32 i;
@@ -22,66 +22,12 @@ static bool fence_read(const struct vcs_sysfs_item *item,
 	return found;
 }
 
-static ssize_t fence_state_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%s\n", vcs_fence_state_str(info.state));
-}
-VCS_SYSFS_ATTR(fence, state);
-
-static ssize_t fence_actor_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%u\n", info.actor);
-}
-VCS_SYSFS_ATTR(fence, actor);
-
-static ssize_t fence_method_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%s\n", info.method);
-}
-VCS_SYSFS_ATTR(fence, method);
-
-static ssize_t fence_reason_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%s\n", info.reason);
-}
-VCS_SYSFS_ATTR(fence, reason);
-
-static ssize_t fence_tries_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%u\n", info.tries);
-}
-VCS_SYSFS_ATTR(fence, tries);
-
-static ssize_t fence_since_ms_show(const struct vcs_sysfs_item *item,
-				   char *buf)
-{
-	struct vcs_fence_info info;
-
-	if (!fence_read(item, &info))
-		return -ENODEV;
-	return sysfs_emit(buf, "%llu\n", info.since_ms);
-}
-VCS_SYSFS_ATTR(fence, since_ms);
+VCS_SYSFS_ATTR(fence, state, "%s", vcs_fence_state_str(info->fence.state));
+VCS_SYSFS_ATTR(fence, actor, "%u", info->fence.actor);
+VCS_SYSFS_ATTR(fence, method, "%s", info->fence.method);
+VCS_SYSFS_ATTR(fence, reason, "%s", info->fence.reason);
+VCS_SYSFS_ATTR(fence, tries, "%u", info->fence.tries);
+VCS_SYSFS_ATTR(fence, since_ms, "%llu", info->fence.since_ms);
 
 static struct attribute *fence_attrs[] = {
 	&fence_state_attr.attr,
@@ -94,28 +40,26 @@ static struct attribute *fence_attrs[] = {
 };
 ATTRIBUTE_GROUPS(fence);
 
-const struct kobj_type vcs_sysfs_fence_type = {
-	.sysfs_ops = &vcs_sysfs_item_ops,
-	.release = vcs_sysfs_item_release,
-	.default_groups = fence_groups,
-};
+static void fence_key(struct vcs_sysfs_key *key, const void *thing)
+{
+	const struct vcs_fence_info *info = thing;
 
-struct vcs_sysfs_key *vcs_sysfs_fence_keys(struct vcs_cluster *cluster,
-					   u32 *nr)
+	key->nodeid = info->nodeid;
+	key->incarnation = info->incarnation;
+	snprintf(key->name, sizeof(key->name), "%u.%016llx", key->nodeid,
+		 key->incarnation);
+}
+
+static struct vcs_sysfs_key *fence_keys(struct vcs_cluster *cluster, u32 *nr)
 {
 	struct vcs_fence_info *infos = vcs_snapshot_fences(cluster, nr);
-	struct vcs_sysfs_key *keys;
-	u32 i;
+	struct vcs_sysfs_key *keys = NULL;
 
-	if (!infos)
-		return NULL;
-	keys = kvcalloc(*nr + 1, sizeof(*keys), GFP_KERNEL);
-	for (i = 0; keys && i < *nr; i++) {
-		keys[i].nodeid = infos[i].nodeid;
-		keys[i].incarnation = infos[i].incarnation;
-		snprintf(keys[i].name, sizeof(keys[i].name), "%u.%016llx",
-			 keys[i].nodeid, keys[i].incarnation);
-	}
+	if (infos)
+		keys = vcs_sysfs_keys_new(infos, sizeof(*infos), *nr,
+					  fence_key);
 	kvfree(infos);
 	return keys;
 }
+
+const struct vcs_sysfs_kind vcs_sysfs_fence_kind = VCS_SYSFS_KIND(fence);

@@ -3,21 +3,29 @@
  * Folders in sysfs that follow a table: one sub-folder for each key, made
  * when the key appears and removed when it is gone. An item holds no value;
  * its files look the thing up when they are read, and fail with -ENODEV when
- * it went and the folder is about to follow.
+ * it went and the folder is about to follow. What things these are, and which
+ * files they have, is told by a kind.
  *
  * Locking: a folder belongs to one work item, which alone changes it. Nothing
  * is held across kobject_del() that a show() takes.
  */
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include "sysfs.h"
 
 static ssize_t item_show(struct kobject *kobj, struct attribute *attr,
 			 char *buf)
 {
+	const struct vcs_sysfs_kind *kind =
+		container_of(kobj->ktype, struct vcs_sysfs_kind, type);
 	struct vcs_sysfs_attr *a = container_of(attr, struct vcs_sysfs_attr,
 						attr);
+	union vcs_sysfs_info info;
 
-	return a->show(container_of(kobj, struct vcs_sysfs_item, kobj), buf);
+	if (!kind->read(container_of(kobj, struct vcs_sysfs_item, kobj),
+			&info))
+		return -ENODEV;
+	return a->show(&info, buf);
 }
 
 const struct sysfs_ops vcs_sysfs_item_ops = {
@@ -27,6 +35,25 @@ const struct sysfs_ops vcs_sysfs_item_ops = {
 void vcs_sysfs_item_release(struct kobject *kobj)
 {
 	kfree(container_of(kobj, struct vcs_sysfs_item, kobj));
+}
+
+struct vcs_sysfs_key *
+vcs_sysfs_keys_new(const void *things, size_t size, u32 nr,
+		   void (*fill)(struct vcs_sysfs_key *key, const void *thing))
+{
+	struct vcs_sysfs_key *keys;
+	u32 i;
+
+	keys = kvcalloc(nr + 1, sizeof(*keys), GFP_KERNEL);
+	for (i = 0; keys && i < nr; i++)
+		fill(&keys[i], things + i * size);
+	return keys;
+}
+
+void vcs_sysfs_key_by_name(struct vcs_sysfs_key *key, const char *name)
+{
+	strscpy(key->id, name, sizeof(key->id));
+	strscpy(key->name, name, sizeof(key->name));
 }
 
 static struct vcs_sysfs_item *item_find(const struct vcs_sysfs_folder *folder,
@@ -51,8 +78,8 @@ static void item_add(struct vcs_sysfs_folder *folder,
 	item->cluster = cluster;
 	item->key = *key;
 	item->wanted = true;
-	if (kobject_init_and_add(&item->kobj, folder->type, folder->kobj, "%s",
-				 key->name)) {
+	if (kobject_init_and_add(&item->kobj, &folder->kind->type,
+				 folder->kobj, "%s", key->name)) {
 		kobject_put(&item->kobj);
 		return;
 	}

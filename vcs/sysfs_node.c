@@ -7,9 +7,8 @@
 #include <linux/mm.h>
 #include "sysfs.h"
 
-/* The node as it is now; false when it is no member. */
 static bool node_read(const struct vcs_sysfs_item *item,
-		      struct vcs_member *member, bool *suspect)
+		      union vcs_sysfs_info *info)
 {
 	struct vcs_cluster *cluster = item->cluster;
 	const struct vcs_member *m = NULL;
@@ -20,59 +19,20 @@ static bool node_read(const struct vcs_sysfs_item *item,
 	if (view)
 		m = vcs_view_member(view, item->key.nodeid);
 	if (m) {
-		*member = *m;
-		*suspect = cluster->suspects &&
-			   test_bit(m - view->members, cluster->suspects);
+		info->node.member = *m;
+		info->node.suspect = cluster->suspects &&
+				     test_bit(m - view->members,
+					      cluster->suspects);
 	}
 	mutex_unlock(&cluster->lock);
 	return m;
 }
 
-static ssize_t node_incarnation_show(const struct vcs_sysfs_item *item,
-				     char *buf)
-{
-	struct vcs_member m;
-	bool suspect;
-
-	if (!node_read(item, &m, &suspect))
-		return -ENODEV;
-	return sysfs_emit(buf, "%016llx\n", m.incarnation);
-}
-VCS_SYSFS_ATTR(node, incarnation);
-
-static ssize_t node_votes_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_member m;
-	bool suspect;
-
-	if (!node_read(item, &m, &suspect))
-		return -ENODEV;
-	return sysfs_emit(buf, "%u\n", m.votes);
-}
-VCS_SYSFS_ATTR(node, votes);
-
-static ssize_t node_joined_generation_show(const struct vcs_sysfs_item *item,
-					   char *buf)
-{
-	struct vcs_member m;
-	bool suspect;
-
-	if (!node_read(item, &m, &suspect))
-		return -ENODEV;
-	return sysfs_emit(buf, "%llu\n", m.joined_generation);
-}
-VCS_SYSFS_ATTR(node, joined_generation);
-
-static ssize_t node_state_show(const struct vcs_sysfs_item *item, char *buf)
-{
-	struct vcs_member m;
-	bool suspect;
-
-	if (!node_read(item, &m, &suspect))
-		return -ENODEV;
-	return sysfs_emit(buf, "%s\n", suspect ? "suspect" : "member");
-}
-VCS_SYSFS_ATTR(node, state);
+VCS_SYSFS_ATTR(node, incarnation, "%016llx", info->node.member.incarnation);
+VCS_SYSFS_ATTR(node, votes, "%u", info->node.member.votes);
+VCS_SYSFS_ATTR(node, joined_generation, "%llu",
+	       info->node.member.joined_generation);
+VCS_SYSFS_ATTR(node, state, "%s", info->node.suspect ? "suspect" : "member");
 
 static struct attribute *node_attrs[] = {
 	&node_incarnation_attr.attr,
@@ -83,26 +43,25 @@ static struct attribute *node_attrs[] = {
 };
 ATTRIBUTE_GROUPS(node);
 
-const struct kobj_type vcs_sysfs_node_type = {
-	.sysfs_ops = &vcs_sysfs_item_ops,
-	.release = vcs_sysfs_item_release,
-	.default_groups = node_groups,
-};
+static void node_key(struct vcs_sysfs_key *key, const void *thing)
+{
+	const struct vcs_member *member = thing;
 
-struct vcs_sysfs_key *vcs_sysfs_node_keys(struct vcs_cluster *cluster, u32 *nr)
+	key->nodeid = member->nodeid;
+	snprintf(key->name, sizeof(key->name), "%u", key->nodeid);
+}
+
+static struct vcs_sysfs_key *node_keys(struct vcs_cluster *cluster, u32 *nr)
 {
 	const struct vcs_view *view = vcs_view_get(cluster);
 	struct vcs_sysfs_key *keys;
-	u32 i;
 
 	*nr = view ? view->nr_members : 0;
-	keys = kvcalloc(*nr + 1, sizeof(*keys), GFP_KERNEL);
-	for (i = 0; keys && i < *nr; i++) {
-		keys[i].nodeid = view->members[i].nodeid;
-		snprintf(keys[i].name, sizeof(keys[i].name), "%u",
-			 keys[i].nodeid);
-	}
+	keys = vcs_sysfs_keys_new(view ? view->members : NULL,
+				  sizeof(view->members[0]), *nr, node_key);
 	if (view)
 		vcs_view_put(view);
 	return keys;
 }
+
+const struct vcs_sysfs_kind vcs_sysfs_node_kind = VCS_SYSFS_KIND(node);

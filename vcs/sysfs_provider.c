@@ -12,7 +12,6 @@
 #include <linux/slab.h>
 #include "notify.h"
 #include "registry.h"
-#include "snapshot.h"
 #include "sysfs.h"
 
 struct vcs_sysfs_net {
@@ -28,7 +27,7 @@ static struct kset *root;		/* set before the first namespace */
 
 struct provider_query {
 	const char *name;
-	struct vcs_provider_info info;
+	struct vcs_provider_info *info;
 };
 
 static int provider_match(const struct vcs_provider *provider, u32 in_use,
@@ -38,52 +37,27 @@ static int provider_match(const struct vcs_provider *provider, u32 in_use,
 
 	if (strcmp(provider->name, query->name))
 		return 0;
-	query->info.features = provider->features;
-	query->info.in_use = in_use;
-	strscpy(query->info.owner, module_name(provider->owner),
-		sizeof(query->info.owner));
+	query->info->features = provider->features;
+	query->info->in_use = in_use;
+	strscpy(query->info->owner, module_name(provider->owner),
+		sizeof(query->info->owner));
 	return 1;
 }
 
 static bool provider_read(const struct vcs_sysfs_item *item,
-			  struct provider_query *query)
+			  union vcs_sysfs_info *info)
 {
-	query->name = item->key.id;
-	return vcs_provider_for_each(provider_match, query) == 1;
+	struct provider_query query = {
+		.name = item->key.id,
+		.info = &info->provider,
+	};
+
+	return vcs_provider_for_each(provider_match, &query) == 1;
 }
 
-static ssize_t provider_features_show(const struct vcs_sysfs_item *item,
-				      char *buf)
-{
-	struct provider_query query;
-
-	if (!provider_read(item, &query))
-		return -ENODEV;
-	return sysfs_emit(buf, "0x%x\n", query.info.features);
-}
-VCS_SYSFS_ATTR(provider, features);
-
-static ssize_t provider_owner_show(const struct vcs_sysfs_item *item,
-				   char *buf)
-{
-	struct provider_query query;
-
-	if (!provider_read(item, &query))
-		return -ENODEV;
-	return sysfs_emit(buf, "%s\n", query.info.owner);
-}
-VCS_SYSFS_ATTR(provider, owner);
-
-static ssize_t provider_in_use_show(const struct vcs_sysfs_item *item,
-				    char *buf)
-{
-	struct provider_query query;
-
-	if (!provider_read(item, &query))
-		return -ENODEV;
-	return sysfs_emit(buf, "%u\n", query.info.in_use);
-}
-VCS_SYSFS_ATTR(provider, in_use);
+VCS_SYSFS_ATTR(provider, features, "0x%x", info->provider.features);
+VCS_SYSFS_ATTR(provider, owner, "%s", info->provider.owner);
+VCS_SYSFS_ATTR(provider, in_use, "%u", info->provider.in_use);
 
 static struct attribute *provider_attrs[] = {
 	&provider_features_attr.attr,
@@ -93,11 +67,27 @@ static struct attribute *provider_attrs[] = {
 };
 ATTRIBUTE_GROUPS(provider);
 
-static const struct kobj_type provider_type = {
-	.sysfs_ops = &vcs_sysfs_item_ops,
-	.release = vcs_sysfs_item_release,
-	.default_groups = provider_groups,
-};
+static void provider_key(struct vcs_sysfs_key *key, const void *thing)
+{
+	const struct vcs_provider_info *info = thing;
+
+	vcs_sysfs_key_by_name(key, info->name);
+}
+
+/* @none: providers belong to no cluster. */
+static struct vcs_sysfs_key *provider_keys(struct vcs_cluster *none, u32 *nr)
+{
+	struct vcs_provider_info *infos = vcs_snapshot_providers(nr);
+	struct vcs_sysfs_key *keys = NULL;
+
+	if (infos)
+		keys = vcs_sysfs_keys_new(infos, sizeof(*infos), *nr,
+					  provider_key);
+	kvfree(infos);
+	return keys;
+}
+
+static const struct vcs_sysfs_kind provider_kind = VCS_SYSFS_KIND(provider);
 
 static void net_release(struct kobject *kobj)
 {
@@ -115,23 +105,6 @@ static const struct kobj_type net_type = {
 	.namespace = net_namespace,
 };
 
-static struct vcs_sysfs_key *provider_keys(u32 *nr)
-{
-	struct vcs_provider_info *infos = vcs_snapshot_providers(nr);
-	struct vcs_sysfs_key *keys;
-	u32 i;
-
-	if (!infos)
-		return NULL;
-	keys = kvcalloc(*nr + 1, sizeof(*keys), GFP_KERNEL);
-	for (i = 0; keys && i < *nr; i++) {
-		strscpy(keys[i].id, infos[i].name, sizeof(keys[i].id));
-		strscpy(keys[i].name, infos[i].name, sizeof(keys[i].name));
-	}
-	kvfree(infos);
-	return keys;
-}
-
 static void providers_sync(struct work_struct *work)
 {
 	unsigned int noio = memalloc_noio_save();
@@ -140,7 +113,7 @@ static void providers_sync(struct work_struct *work)
 	u32 nr;
 
 	mutex_lock(&nets_lock);
-	keys = provider_keys(&nr);
+	keys = provider_keys(NULL, &nr);
 	if (keys)
 		list_for_each_entry(sn, &nets, node)
 			vcs_sysfs_folder_sync(&sn->folder, NULL, keys, nr);
@@ -162,11 +135,10 @@ int vcs_sysfs_net_add(struct net *net)
 	struct vcs_sysfs_net *sn = kzalloc(sizeof(*sn), GFP_KERNEL);
 	int err;
 
-	mutex_init(&vn->event_lock);
 	if (!sn)
 		return -ENOMEM;
 	sn->net = net;
-	sn->folder.type = &provider_type;
+	sn->folder.kind = &provider_kind;
 	INIT_LIST_HEAD(&sn->folder.items);
 	err = kobject_init_and_add(&sn->kobj, &net_type, &root->kobj,
 				   "providers");
