@@ -15,8 +15,8 @@
 int vcs_sysfs_start(void);
 void vcs_sysfs_stop(void);
 /*
- * "providers", per namespace. Add before any
- * cluster can exist there, del after the last vcs_sysfs_cluster_del().
+ * "providers", per namespace. Add before any cluster can exist there, del after
+ * the last vcs_sysfs_cluster_del().
  */
 int vcs_sysfs_net_add(struct net *net);
 void vcs_sysfs_net_del(struct net *net);

@@ -78,27 +78,27 @@ struct call {
 	struct sk_buff *skb;
 };
 
-#define PUT(_call, _field, _type, _value)				\
-	do {								\
-		(_call)->_field.attr.nla_type = (_type);		\
-		(_call)->_field.attr.nla_len = NLA_HDRLEN +		\
-					       sizeof(_value);		\
-		memcpy((_call)->_field.data, &(_value), sizeof(_value));	\
-		(_call)->attrs[_type] = &(_call)->_field.attr;		\
-	} while (0)
+static void put(struct call *call, struct nlattr *attr, enum vcs_attr type,
+		const void *data, size_t len)
+{
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + len;
+	memcpy(nla_data(attr), data, len);
+	call->attrs[type] = attr;
+}
 
 static struct call *call_new(struct kunit *test)
 {
 	struct call *call = kunit_kzalloc(test, sizeof(*call), GFP_KERNEL);
-	const char name[] = "alpha";
+	static const char name[] = "alpha";
 	u64 id = 7;
 
 	KUNIT_ASSERT_NOT_NULL(test, call);
 	call->skb = alloc_skb(64, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, call->skb);
 	NETLINK_CB(call->skb).sk = init_net.genl_sock;
-	PUT(call, cluster, VCS_A_CLUSTER, name);
-	PUT(call, request, VCS_A_REQUEST, id);
+	put(call, &call->cluster.attr, VCS_A_CLUSTER, &name, sizeof(name));
+	put(call, &call->request.attr, VCS_A_REQUEST, &id, sizeof(id));
 	call->info.attrs = call->attrs;
 	call->info.extack = &call->extack;
 	call->info.nlhdr = &call->nlh;
@@ -112,8 +112,8 @@ static void answer(struct call *call)
 	u64 cookie = COOKIE;
 	u32 result = VCS_FENCE_SUCCESS;
 
-	PUT(call, cookie, VCS_A_COOKIE, cookie);
-	PUT(call, result, VCS_A_RESULT, result);
+	put(call, &call->cookie.attr, VCS_A_COOKIE, &cookie, sizeof(cookie));
+	put(call, &call->result.attr, VCS_A_RESULT, &result, sizeof(result));
 }
 
 /* Nobody can answer what nobody was told of: the attempt is over at once. */
