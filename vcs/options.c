@@ -11,6 +11,7 @@
 
 #include "cluster.h"
 #include "compat.h"
+#include "registry.h"
 
 #define DEFAULT_FENCE_TIMEOUT_S	60
 #define DEFAULT_OVERDUE_S	30
@@ -46,11 +47,13 @@ static int parse_methods(struct vcs_options *options, const char *value)
 	options->nr_methods = 0;
 	do {
 		len = strcspn(value, "+");
-		if (!len || len > VCS_NAME_MAX ||
+		if (len > VCS_NAME_MAX ||
 		    options->nr_methods == VCS_FENCE_METHODS_MAX)
 			return -EINVAL;
 		method = options->methods[options->nr_methods];
 		strscpy(method, value, len + 1);
+		if (!vcs_part_name_ok(method))
+			return -EINVAL;
 		for (i = 0; i < options->nr_methods; i++)
 			if (!strcmp(options->methods[i], method))
 				return -EINVAL;

@@ -26,15 +26,6 @@ static LIST_HEAD(providers);
 static LIST_HEAD(methods);
 static DECLARE_WAIT_QUEUE_HEAD(unused);
 
-/* Names of kernel parts become module aliases: no capitals, no dots. */
-static bool part_name_ok(const char *name)
-{
-	size_t len = name ? strnlen(name, VCS_NAME_MAX + 1) : 0;
-
-	return len && len <= VCS_NAME_MAX &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
-}
-
 static struct vcs_provider *provider_lookup_locked(const char *name)
 {
 	struct vcs_provider *provider;
@@ -94,7 +85,7 @@ static int provider_check(const struct vcs_provider *provider)
 	const struct vcs_provider_ops *ops = provider->ops;
 
 	if (provider->api != VCS_PROVIDER_API ||
-	    provider->size != sizeof(*ops) || !part_name_ok(provider->name))
+	    provider->size != sizeof(*ops) || !vcs_part_name_ok(provider->name))
 		return -EINVAL;
 	if (!ops || !ops->join || !ops->leave)
 		return -EINVAL;
@@ -174,7 +165,7 @@ struct vcs_provider *vcs_provider_find(const char *name, bool load)
 {
 	struct vcs_provider *provider = provider_use(name);
 
-	if (!provider && load && part_name_ok(name)) {
+	if (!provider && load && vcs_part_name_ok(name)) {
 		request_module("vcs-provider-%s", name);
 		provider = provider_use(name);
 	}
@@ -221,7 +212,7 @@ int vcs_register_fence_method(struct vcs_fence_method *method)
 	int err = 0;
 
 	if (method->api != VCS_PROVIDER_API || method->size != sizeof(*method) ||
-	    !part_name_ok(method->name) || !method->begin || !method->cancel)
+	    !vcs_part_name_ok(method->name) || !method->begin || !method->cancel)
 		return -EINVAL;
 	mutex_lock(&registry_lock);
 	if (method_lookup_locked(method->name)) {
@@ -267,7 +258,7 @@ struct vcs_fence_method *vcs_fence_method_find(const char *name, bool load)
 {
 	struct vcs_fence_method *method = method_use(name);
 
-	if (!method && load && part_name_ok(name)) {
+	if (!method && load && vcs_part_name_ok(name)) {
 		request_module("vcs-fence-%s", name);
 		method = method_use(name);
 	}

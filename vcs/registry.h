@@ -3,7 +3,17 @@
 #ifndef _VCS_REGISTRY_H
 #define _VCS_REGISTRY_H
 
+#include <linux/string.h>
 #include <linux/vcs_provider.h>
+
+/* Names of kernel parts become module aliases: no capitals, no dots. */
+static inline bool vcs_part_name_ok(const char *name)
+{
+	size_t len = name ? strnlen(name, VCS_NAME_MAX + 1) : 0;
+
+	return len && len <= VCS_NAME_MAX &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+}
 
 /*
  * Both take a module reference. With @load they may call request_module():
