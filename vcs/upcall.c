@@ -99,11 +99,15 @@ static void log_departed_locked(struct vcs_cluster *cluster,
 static void remember_departed_locked(struct vcs_cluster *cluster,
 				     const struct vcs_view_update *update)
 {
+	u64 incarnation;
 	u32 i;
 
-	for (i = 0; i < update->nr_departed; i++)
-		cluster->gone[cluster->nr_gone++ % VCS_GONE_MAX] =
-			update->departed[i].incarnation;
+	for (i = 0; i < update->nr_departed; i++) {
+		incarnation = update->departed[i].incarnation;
+		if (incarnation)
+			cluster->gone[cluster->nr_gone++ % VCS_GONE_MAX] =
+				incarnation;
+	}
 }
 
 static bool came_back_locked(struct vcs_cluster *cluster,

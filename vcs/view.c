@@ -200,8 +200,8 @@ static int check_members(const struct vcs_view_update *update,
 
 	if (!update->nr_members || update->nr_members > VCS_MEMBERS_MAX)
 		return refuse(why, "number of members", -EINVAL);
-	if (!update->generation)
-		return refuse(why, "generation 0", -EINVAL);
+	if (!update->generation || update->generation > VCS_GENERATION_MAX)
+		return refuse(why, "generation out of range", -EINVAL);
 	if (update->quorum > update->expected_votes)
 		return refuse(why, "quorum above expected votes", -EINVAL);
 	for (i = 0; i < update->nr_members; i++) {

@@ -5,6 +5,9 @@
 
 #include "cluster.h"
 
+/* What is reckoned with generations doubles them. */
+#define VCS_GENERATION_MAX	((u64)S64_MAX)
+
 /* With room for @nr_members; all else zero. NULL: no memory. */
 struct vcs_view *vcs_view_alloc(u32 nr_members);
 

@@ -45,7 +45,7 @@ struct vcs_attest {
  * struct vcs_view_update - a decided view, as a provider publishes it
  * @lifetime: the history it belongs to
  * @generation: the last one published plus one, in the same lifetime; anything
- *		for the first view that a node publishes
+ *		from 1 to S64_MAX for the first view that a node publishes
  * @expected_votes: votes of all configured nodes
  * @quorum: votes needed
  * @members: sorted by nodeid, with the local incarnation among them

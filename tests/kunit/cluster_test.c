@@ -269,6 +269,24 @@ static void came_back_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* A configured node that was absent has no life that could come back. */
+static void absent_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_joining(test, NULL);
+	unsigned int i;
+
+	fake_add(1);
+	for (i = 0; i < FAKE_MEMBERS; i++)
+		fake.departed[i] = (struct vcs_departed) {
+			.nodeid = 10 + i,
+			.reason = VCS_LEAVE_ABSENT,
+		};
+	fake.nr_departed = FAKE_MEMBERS;
+	fake_step(test);
+	KUNIT_EXPECT_EQ(test, cluster->nr_gone, 0);
+	fake_end(test, cluster);
+}
+
 static void lookups_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster = fake_member(test, NULL);
@@ -328,6 +346,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_records_test),
 	KUNIT_CASE(upcalls_test),
 	KUNIT_CASE(came_back_test),
+	KUNIT_CASE(absent_test),
 	KUNIT_CASE(lookups_test),
 	KUNIT_CASE(suspect_test),
 	{}

@@ -122,6 +122,11 @@ static void generation_zero(struct draft *d)
 	d->update.generation = 0;
 }
 
+static void generation_too_high(struct draft *d)
+{
+	d->update.generation = VCS_GENERATION_MAX + 1;
+}
+
 static void quorum_too_high(struct draft *d)
 {
 	d->update.quorum = 5;
@@ -260,6 +265,7 @@ static const struct {
 	{ no_members, -EINVAL },
 	{ too_many, -EINVAL },
 	{ generation_zero, -EINVAL },
+	{ generation_too_high, -EINVAL },
 	{ quorum_too_high, -EINVAL },
 	{ not_sorted, -EINVAL },
 	{ nodeid_twice, -EINVAL },
