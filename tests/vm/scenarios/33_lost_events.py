@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A monitor that misses events says so, shows the state, and goes on."""
+
+import json
+
+from cluster.node import SUBSCRIBED
+
+NODES = 1
+SOURCE = 'slow'
+STOP, CONT = 19, 18
+
+
+def lines(lab, since, key, value):
+    return [fields for fields in
+            (json.loads(event.text) for event in
+             lab.events.find('^{', source=SOURCE, since=since))
+            if fields.get(key) == value]
+
+
+def run(lab):
+    guest = lab.guests[1]
+    guest.run('modprobe vcs')
+    guest.run('vcsctl join alpha -p template -o nodeid=7')
+    # Room for a join or two, and a reader that stands still.
+    guest.run('echo 24576 >/proc/sys/net/core/rmem_max')
+    job = guest.spawn('exec vcsctl monitor -j', SOURCE)
+    guest.run(SUBSCRIBED)
+    guest.run('vcsctl join beta -p template -o nodeid=8')
+    lab.until(lambda: lines(lab, 0, 'cluster', 'beta'), what='the first event')
+    assert not lines(lab, 0, 'event', 'resync')
+
+    job.kill(STOP)
+    guest.run('for i in 1 2 3 4 5 6 7 8; do vcsctl leave beta && '
+              'vcsctl join beta -p template -o nodeid=8 || exit 1; done')
+    # The kernel has counted what it could not deliver to that socket.
+    guest.run("awk '$2 == 16 && $9 > 0 { n++ } END { exit !n }' "
+              '/proc/net/netlink')
+    since = lab.cursor()
+    job.kill(CONT)
+    lab.until(lambda: len(lines(lab, since, 'event', 'resync')) >= 2,
+              what='the state of both clusters')
+    states = {fields['status']['cluster']: fields['status']['state']
+              for fields in lines(lab, since, 'event', 'resync')}
+    assert states == {'alpha': 'member', 'beta': 'member'}, states
+
+    since = lab.cursor()
+    guest.run('vcsctl leave beta')
+    lab.until(lambda: lines(lab, since, 'state', 'left'),
+              what='an event after the gap')
+    guest.run('vcsctl leave alpha && killall vcsctl')
+    guest.run('rmmod vcs_template && rmmod vcs')
