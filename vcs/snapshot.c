@@ -4,6 +4,7 @@
  * allocated without the lock, for as many items as there were; when more have
  * come meanwhile, once again. Locking: see snapshot.h.
  */
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -100,6 +101,7 @@ struct vcs_listener_info *vcs_snapshot_listeners(struct vcs_cluster *cluster,
 	return snapshot(copy_listeners, cluster,
 			sizeof(struct vcs_listener_info), nr);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_snapshot_listeners);
 
 struct vcs_fence_info *vcs_snapshot_fences(struct vcs_cluster *cluster,
 					   u32 *nr)
@@ -107,9 +109,11 @@ struct vcs_fence_info *vcs_snapshot_fences(struct vcs_cluster *cluster,
 	return snapshot(copy_fences, cluster, sizeof(struct vcs_fence_info),
 			nr);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_snapshot_fences);
 
 struct vcs_provider_info *vcs_snapshot_providers(u32 *nr)
 {
 	return snapshot(copy_providers, NULL, sizeof(struct vcs_provider_info),
 			nr);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_snapshot_providers);

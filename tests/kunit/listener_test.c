@@ -133,6 +133,66 @@ static void unregister_waits_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* The module is pinned while a callback runs, and no longer. */
+static void owner_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	int before = module_refcount(THIS_MODULE);
+	DECLARE_COMPLETION_ONSTACK(go);
+
+	seat_init(seat, "a", VCS_LEVEL_FS, 0);
+	seat->hold_start = &go;
+	seat_register(test, cluster, seat);
+	wait_for_completion(&seat->in_start);
+	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before + 1);
+	complete(&go);
+	seat_expect(test, seat, "start 1 +1;finish 1;");
+	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
+	vcs_unregister_listener(&seat->listener);
+	fake_end(test, cluster);
+}
+
+/* Evicted while a callback runs: it is let end, and evicted() comes next. */
+static void evicted_in_flight_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	DECLARE_COMPLETION_ONSTACK(go);
+
+	seat_init(seat, "a", VCS_LEVEL_FS, STATEFUL);
+	seat->hold_start = &go;
+	seat->unregister_in_evicted = true;
+	seat_register(test, cluster, seat);
+	wait_for_completion(&seat->in_start);
+	vcs_report_evicted(cluster, VCS_LEAVE_REMOVED);
+	seat_expect(test, seat, "start 1 +1;");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_EVICTED);
+	KUNIT_EXPECT_EQ(test, -EBUSY, vcs_cluster_leave(cluster, true));
+	complete(&go);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	seat_expect(test, seat, "evicted;release;");
+	fake_end(test, cluster);
+}
+
+/* What a provider asks when the machine is about to stop or to sleep. */
+static void retire_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+
+	KUNIT_EXPECT_FALSE(test, vcs_cluster_is_stateful(cluster));
+	KUNIT_ASSERT_EQ(test, 0, try(cluster, "a", VCS_LEVEL_FS, STATEFUL));
+	seat_expect(test, seat, "start 1 +1;finish 1;");
+	KUNIT_EXPECT_TRUE(test, vcs_cluster_is_stateful(cluster));
+	KUNIT_EXPECT_EQ(test, -EBUSY, vcs_retire_cluster(cluster));
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
+	vcs_unregister_listener(&seat->listener);
+	KUNIT_EXPECT_FALSE(test, vcs_cluster_is_stateful(cluster));
+	KUNIT_EXPECT_EQ(test, 0, vcs_retire_cluster(cluster));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, vcs_retire_cluster(cluster));
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, fake.how, VCS_LEAVE_HOW_CLEAN);
+	fake_end(test, cluster);
+}
+
 /* From inside it does not, and release follows once. */
 static void unregister_inside_test(struct kunit *test)
 {
@@ -432,6 +492,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(not_member_test),
 	KUNIT_CASE(unregister_test),
 	KUNIT_CASE(unregister_waits_test),
+	KUNIT_CASE(owner_test),
+	KUNIT_CASE(evicted_in_flight_test),
+	KUNIT_CASE(retire_test),
 	KUNIT_CASE(unregister_inside_test),
 	KUNIT_CASE(veto_test),
 	KUNIT_CASE(evicted_test),

@@ -74,6 +74,31 @@ static void member_test(struct kunit *test)
 	vcs_cluster_put(cluster);
 }
 
+/* Stateful ones hold the namespace; it went all the same: the others fence. */
+static void stateful_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	struct vcs_net *vn = vcs_net(&init_net);
+	int before = refcount_read(&init_net.ns.count);
+
+	seat_init(plain, "plain", VCS_LEVEL_FS, VCS_LISTENER_STATEFUL);
+	seat_register(test, cluster, plain);
+	seat_expect(test, plain, "start 1 +1;finish 1;");
+	KUNIT_EXPECT_EQ(test, refcount_read(&init_net.ns.count), before + 1);
+	vcs_clusters_net_pre_exit(vn);
+	seat_expect(test, plain, "evicted;");
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_EVICTED);
+	KUNIT_EXPECT_EQ(test, fake.leaves, 1);
+	KUNIT_EXPECT_EQ(test, fake.how, VCS_LEAVE_HOW_FAIL);
+	vcs_clusters_net_exit(vn);
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_LEFT);
+	vcs_unregister_listener(&plain->listener);
+	seat_expect(test, plain, "release;");
+	KUNIT_EXPECT_EQ(test, refcount_read(&init_net.ns.count), before);
+	KUNIT_EXPECT_EQ(test, fake.leaves, 1);
+	vcs_cluster_put(cluster);
+}
+
 /* The provider is still in its join: it is waited for, and leaves. */
 static void joining_test(struct kunit *test)
 {
@@ -115,6 +140,7 @@ static void loading_test(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(member_test),
+	KUNIT_CASE(stateful_test),
 	KUNIT_CASE(joining_test),
 	KUNIT_CASE(loading_test),
 	{}

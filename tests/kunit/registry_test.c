@@ -130,6 +130,26 @@ static void provider_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, vcs_provider_find("kunit-a", true));
 }
 
+/* Who has found it holds its module. */
+static void owner_test(struct kunit *test)
+{
+	int before = module_refcount(THIS_MODULE);
+
+	provider.owner = THIS_MODULE;
+	method.owner = THIS_MODULE;
+	KUNIT_ASSERT_EQ(test, 0, vcs_register_provider(&provider));
+	KUNIT_ASSERT_EQ(test, 0, vcs_register_fence_method(&method));
+	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
+	vcs_provider_find("kunit-a", false);
+	vcs_fence_method_find("kunit-a", false);
+	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before + 2);
+	vcs_provider_put(&provider);
+	vcs_fence_method_put(&method);
+	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
+	vcs_unregister_provider(&provider);
+	vcs_unregister_fence_method(&method);
+}
+
 static int unregister_thread(void *data)
 {
 	vcs_unregister_provider(&provider);
@@ -179,6 +199,7 @@ static void method_test(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(refused_test),
 	KUNIT_CASE(provider_test),
+	KUNIT_CASE(owner_test),
 	KUNIT_CASE(unregister_waits_test),
 	KUNIT_CASE(method_test),
 	{}
