@@ -116,6 +116,7 @@ EXPORT_SYMBOL_GPL(vcs_cluster_get);
  * @cluster: held, or between join and leave of its provider
  *
  * Context: any.
+ * Return: the name; valid as long as the cluster.
  */
 const char *vcs_cluster_name(const struct vcs_cluster *cluster)
 {
@@ -167,6 +168,7 @@ EXPORT_SYMBOL_GPL(vcs_set_provider_data);
  * @cluster: between join and leave of its provider
  *
  * Context: any.
+ * Return: the provider's; NULL when it was given nothing.
  */
 void *vcs_provider_data(const struct vcs_cluster *cluster)
 {

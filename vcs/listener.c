@@ -139,7 +139,7 @@ void vcs_listeners_view_locked(struct vcs_cluster *cluster,
 	vcs_listeners_kick_locked(cluster);
 }
 
-void vcs_listeners_stop_locked(struct vcs_cluster *cluster, const char *why)
+void vcs_listeners_stop_locked(struct vcs_cluster *cluster)
 {
 	struct vcs_listener_state *st;
 	int level;
@@ -427,7 +427,8 @@ void vcs_listener_let_go(struct vcs_listener_state *st)
  *
  * Context: process context, may sleep; no lock held that a callback takes.
  * Exactly once for each registration, and not at the same time as
- * vcs_listener_done() or vcs_listener_stopped() for it.
+ * vcs_listener_done() or vcs_listener_stopped() for it; not inside a callback of
+ * another listener, which might wait for this one likewise.
  */
 void vcs_unregister_listener(struct vcs_listener *listener)
 {
@@ -488,7 +489,8 @@ EXPORT_SYMBOL_GPL(vcs_listener_stopped);
  * it reports nothing for it once that stop is complete.
  *
  * Context: process context, may sleep; also from inside a callback.
- * Return: 0; -ESTALE there is a newer view; -EINVAL when no start is under way.
+ * Return: 0; -ESTALE @generation is not that of the current view; -EINVAL when
+ * no start is under way: none has begun, or a stop has overtaken it.
  */
 int vcs_listener_done(struct vcs_listener *listener, u64 generation)
 {

@@ -25,7 +25,7 @@ void vcs_listeners_view_locked(struct vcs_cluster *cluster,
 			       const struct vcs_departed *departed,
 			       u32 nr_departed);
 /* Quorum lost: stop those that need it. */
-void vcs_listeners_stop_locked(struct vcs_cluster *cluster, const char *why);
+void vcs_listeners_stop_locked(struct vcs_cluster *cluster);
 /* The gates have closed (provider lost, end): take back what has not begun. */
 void vcs_listeners_hold_locked(struct vcs_cluster *cluster);
 /* A gate may have opened (quorum, fence, sync): look again. Any context

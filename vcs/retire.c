@@ -32,6 +32,7 @@ EXPORT_SYMBOL_GPL(vcs_retire_cluster);
  * @cluster: between join and leave of its provider
  *
  * Context: process context, may sleep.
+ * Return: true until the last listener with VCS_LISTENER_STATEFUL has let go.
  */
 bool vcs_cluster_is_stateful(struct vcs_cluster *cluster)
 {
@@ -48,7 +49,7 @@ EXPORT_SYMBOL_GPL(vcs_cluster_is_stateful);
  * vcs_check_options - what vcs_join_cluster() would say to the core's words
  * @text: comma-separated words, the core's and the provider's
  * @rest: the provider's, to be freed with kfree()
- * @bad: on -EINVAL, the word that is not right
+ * @bad: on -EINVAL, the word that is not right; empty when @text is too long
  * @bad_len: size of @bad
  *
  * Context: process context, may sleep.

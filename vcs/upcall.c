@@ -290,7 +290,7 @@ int vcs_set_quorate(struct vcs_cluster *cluster,
 			sizeof(cluster->quorum_reason));
 		apply_quorum_locked(cluster);
 		if (!quorate)
-			vcs_listeners_stop_locked(cluster, "quorum");
+			vcs_listeners_stop_locked(cluster);
 	}
 	mutex_unlock(&cluster->lock);
 	return err;

@@ -144,6 +144,7 @@ bool vcs_view_has(const struct vcs_view *view, u32 nodeid, u64 incarnation)
  * @nodeid: which
  *
  * Context: any; takes no lock.
+ * Return: true if some life of @nodeid is in the view; false before the first.
  */
 bool vcs_is_member(struct vcs_cluster *cluster, u32 nodeid)
 {
@@ -165,6 +166,8 @@ EXPORT_SYMBOL_GPL(vcs_is_member);
  * Advice, not a lease: only the phases of a listener authorise I/O.
  *
  * Context: any; takes no lock.
+ * Return: the provider's last word; false while it is lost, and once the end of
+ * the cluster has begun.
  */
 bool vcs_is_quorate(struct vcs_cluster *cluster)
 {

@@ -132,16 +132,17 @@ struct vcs_change {
  *	     and recover without it, or the cluster was torn down under it.
  *	     Discard cached state; never write. No phase follows. The listener
  *	     has let go when it has unregistered.
- * @gone: optional, for observers. The cluster is over; no callback follows
- *	  but @release.
+ * @gone: optional, for those without VCS_LISTENER_STATEFUL. The cluster is
+ *	  over; no callback follows but @release.
  * @release: optional. Called exactly once after unregistration, when no
  *	     callback runs or can run any more. Required when the listener
  *	     unregisters from inside a callback: only here may its memory go.
  *
  * Context of all: process context on a WQ_MEM_RECLAIM worker, in
  * memalloc_noio scope, no lock of the core held, never two at a time for one
- * listener. The owner module is pinned during each call. Waiting inside a
- * callback for a fence or for a phase is -EDEADLK.
+ * listener; @release also in the context of vcs_unregister_listener(). The owner
+ * module is pinned during each call. Waiting inside a callback for a fence or
+ * for a phase is -EDEADLK.
  */
 struct vcs_listener_ops {
 	int (*stop)(struct vcs_listener *listener);

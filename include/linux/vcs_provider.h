@@ -77,11 +77,15 @@ enum vcs_leave_how {
  * @join: required. Start to join and return at once; the first view with the
  *	  local node means joined, vcs_join_failed() means refused. Process
  *	  context, no core lock held. 0, -EINVAL (an option; said through
- *	  vcs_log()), -ENOMEM, -EADDRINUSE, or what a socket gives.
+ *	  vcs_log()), -ENOMEM, -EADDRINUSE, or what a socket gives. Upcalls may
+ *	  come before it has returned; none after it has returned an error,
+ *	  which ends the cluster, with an eviction if a view had been published
+ *	  and stateful listeners registered.
  * @leave: required. End it: drain the upcalls, free what @join made. Bounded
  *	   in time (two seconds). When it has returned, no upcall comes. Called
  *	   exactly once for each @join that returned 0. Process context, no
- *	   core lock held.
+ *	   core lock held, on a WQ_MEM_RECLAIM worker: a workqueue that it
+ *	   flushes is one too.
  * @submit: required with VCS_FEATURE_RECORDS. Deliver @data to every member
  *	    in the one agreed order, the local node included, through
  *	    vcs_deliver_record(). @data is the core's; copy it. 0, -EAGAIN (queue
