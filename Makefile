@@ -9,7 +9,7 @@
 
 .DEFAULT_GOAL := all
 .PHONY: all modules tools demo check style kunit tools-check sim vm \
-	vm-soak vm-debug install uninstall clean help
+	vm-soak vm-debug build-newer install uninstall clean help
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -68,6 +68,11 @@ vm-debug:
 	@$(MAKE) --no-print-directory tools
 	@tests/vm/run --debug-kernel
 
+# Against the newest kernels that Debian packages, not those that it runs.
+build-newer:
+	@scripts/deps build
+	@scripts/build-newer
+
 # What was built last, for the kernel that it was built for.
 install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install
@@ -82,5 +87,5 @@ clean:
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug install uninstall clean"
+	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug build-newer install uninstall clean"
 	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
