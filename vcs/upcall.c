@@ -157,28 +157,40 @@ static void commit_locked(struct vcs_cluster *cluster, struct vcs_view *new,
 	vcs_view_put(old);
 }
 
+static int check_view_locked(struct vcs_cluster *cluster,
+			     const struct vcs_view *old,
+			     const struct vcs_view_update *update,
+			     const char **why)
+{
+	int err;
+
+	if (cluster->state != VCS_CLUSTER_JOINING &&
+	    cluster->state != VCS_CLUSTER_MEMBER) {
+		*why = "the provider is lost";
+		return -EINVAL;
+	}
+	err = vcs_view_check(old, update, cluster->incarnation, why);
+	if (!err && came_back_locked(cluster, old, update)) {
+		*why = "incarnation came back";
+		err = -EPROTO;
+	}
+	return err;
+}
+
 /* -ENOMEM: not now; anything else is final. */
 static int publish_locked(struct vcs_cluster *cluster,
 			  const struct vcs_view_update *update,
-			  struct vcs_view **fresh)
+			  struct vcs_view **fresh, const char **why)
 {
 	struct vcs_view *old = vcs_view_locked(cluster), *new;
-	const char *why;
 	int err;
 
 	lockdep_assert_held(&cluster->lock);
 	if (cluster->upcalls_closed)
 		return -ESHUTDOWN;
-	if (cluster->state != VCS_CLUSTER_JOINING &&
-	    cluster->state != VCS_CLUSTER_MEMBER)
-		return refused_locked(cluster, "view", "the provider is lost",
-				      -EINVAL);
-	err = vcs_view_check(old, update, cluster->incarnation, &why);
+	err = check_view_locked(cluster, old, update, why);
 	if (err)
-		return refused_locked(cluster, "view", why, err);
-	if (came_back_locked(cluster, old, update))
-		return refused_locked(cluster, "view", "incarnation came back",
-				      -EPROTO);
+		return refused_locked(cluster, "view", *why, err);
 	err = vcs_listeners_reserve_locked(cluster, update->nr_members,
 					   update->nr_departed,
 					   VCS_GFP_LOCKED);
@@ -192,9 +204,10 @@ static int publish_locked(struct vcs_cluster *cluster,
 }
 
 /**
- * vcs_publish_view - a view was decided
+ * vcs_publish_view_why - a view was decided, and if not, why not
  * @cluster: between join and leave
  * @update: the view, and who is gone; the caller's
+ * @why: set when the view is refused: a few words that stay valid
  *
  * The first view with the local node in it means joined. When this returns 0
  * the view is what lookups see, and listeners have begun to stop; those with
@@ -208,19 +221,20 @@ static int publish_locked(struct vcs_cluster *cluster,
  * old generation; -EPROTO it contradicts what was published; -ESHUTDOWN the
  * cluster is being left.
  */
-int vcs_publish_view(struct vcs_cluster *cluster,
-		     const struct vcs_view_update *update)
+int vcs_publish_view_why(struct vcs_cluster *cluster,
+			 const struct vcs_view_update *update, const char **why)
 {
 	unsigned int noio = memalloc_noio_save();
 	u32 nr = min_t(u32, update->nr_members, VCS_MEMBERS_MAX);
 	struct vcs_view *fresh = NULL;
 	int err;
 
+	*why = "the cluster is being left";
 	for (;;) {
 		if (!fresh)
 			fresh = vcs_view_alloc(nr);
 		mutex_lock(&cluster->lock);
-		err = publish_locked(cluster, update, &fresh);
+		err = publish_locked(cluster, update, &fresh, why);
 		mutex_unlock(&cluster->lock);
 		if (err != -ENOMEM)
 			break;
@@ -231,6 +245,23 @@ int vcs_publish_view(struct vcs_cluster *cluster,
 	vcs_view_reserve(cluster, nr);
 	memalloc_noio_restore(noio);
 	return err;
+}
+EXPORT_SYMBOL_GPL(vcs_publish_view_why);
+
+/**
+ * vcs_publish_view - vcs_publish_view_why() for who has nobody to tell
+ * @cluster: between join and leave
+ * @update: the view, and who is gone; the caller's
+ *
+ * Context: process context, may sleep.
+ * Return: as vcs_publish_view_why().
+ */
+int vcs_publish_view(struct vcs_cluster *cluster,
+		     const struct vcs_view_update *update)
+{
+	const char *why;
+
+	return vcs_publish_view_why(cluster, update, &why);
 }
 EXPORT_SYMBOL_GPL(vcs_publish_view);
 

@@ -167,6 +167,8 @@ bool vcs_cluster_is_stateful(struct vcs_cluster *cluster);
 /* Upcalls: process context, may sleep. */
 int vcs_publish_view(struct vcs_cluster *cluster,
 		     const struct vcs_view_update *update);
+int vcs_publish_view_why(struct vcs_cluster *cluster,
+			 const struct vcs_view_update *update, const char **why);
 int vcs_set_quorate(struct vcs_cluster *cluster,
 		    const struct vcs_lifetime *lifetime, u64 generation,
 		    bool quorate, const char *reason);
