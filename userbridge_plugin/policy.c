@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the attributes may be. Types, lengths and ranges are checked by the
+ * netlink core in its strict mode; which command takes which is in command.c.
+ * No state, no locks.
+ */
+#include <linux/ctype.h>
+
+#include "bridge.h"
+
+static int check_text(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const char *text = nla_data(attr);
+	size_t i, len = strnlen(text, nla_len(attr));
+
+	if (len + 1 != nla_len(attr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a text must end with its only zero byte");
+		return -EINVAL;
+	}
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= ' ' && text[i] != 0x7f)
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a text must be without control characters");
+		return -EINVAL;
+	}
+	if (len <= VCS_REASON_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "a text may be 127 bytes long");
+	return -EINVAL;
+}
+
+static int check_data(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_len(attr) && nla_len(attr) <= VCS_UB_DATA_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "DATA must be 1 to 1024 bytes");
+	return -EINVAL;
+}
+
+static int check_state(const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	if (nla_len(attr) <= VCS_UB_STATE_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "STATE may be 8192 bytes long");
+	return -EINVAL;
+}
+
+#define TEXT_RULE	NLA_POLICY_VALIDATE_FN(NLA_STRING, check_text)
+
+const struct nla_policy ub_node_policy[VCS_UB_NODE_A_MAX + 1] = {
+	[VCS_UB_NODE_A_NODEID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VCS_UB_NODE_A_INCARNATION] = { .type = NLA_U64 },
+	[VCS_UB_NODE_A_JOINED_GENERATION] = { .type = NLA_U64 },
+	[VCS_UB_NODE_A_VOTES] = { .type = NLA_U32 },
+	[VCS_UB_NODE_A_SETTLED] = { .type = NLA_FLAG },
+	[VCS_UB_NODE_A_REASON] = NLA_POLICY_MAX(NLA_U32, VCS_LEAVE_ABSENT),
+};
+
+const struct nla_policy ub_policy[VCS_UB_A_MAX + 1] = {
+	[VCS_UB_A_CLUSTER] = TEXT_RULE,
+	[VCS_UB_A_COOKIE] = { .type = NLA_U64 },
+	[VCS_UB_A_SEQ] = { .type = NLA_U64 },
+	[VCS_UB_A_DEADLINE_MS] = { .type = NLA_U32 },
+	[VCS_UB_A_LIFETIME] = NLA_POLICY_EXACT_LEN(VCS_LIFETIME_LEN),
+	[VCS_UB_A_GENERATION] = { .type = NLA_U64 },
+	[VCS_UB_A_EXPECTED_VOTES] = { .type = NLA_U32 },
+	[VCS_UB_A_QUORUM] = { .type = NLA_U32 },
+	[VCS_UB_A_MEMBER] = NLA_POLICY_NESTED(ub_node_policy),
+	[VCS_UB_A_DEPARTED] = NLA_POLICY_NESTED(ub_node_policy),
+	[VCS_UB_A_QUORATE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VCS_UB_A_REASON] = TEXT_RULE,
+	[VCS_UB_A_POSITION] = { .type = NLA_U64 },
+	[VCS_UB_A_FROM] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VCS_UB_A_DATA] = NLA_POLICY_VALIDATE_FN(NLA_BINARY, check_data),
+	[VCS_UB_A_NODEID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VCS_UB_A_INCARNATION] = { .type = NLA_U64 },
+	[VCS_UB_A_FENCE_COOKIE] = { .type = NLA_U64 },
+	[VCS_UB_A_SETTLED] = { .type = NLA_FLAG },
+	[VCS_UB_A_ERROR] = NLA_POLICY_RANGE(NLA_S32, -4095, -1),
+	[VCS_UB_A_LEAVE_REASON] = NLA_POLICY_MAX(NLA_U32, VCS_LEAVE_ABSENT),
+	[VCS_UB_A_SUSPECT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VCS_UB_A_STATE] = NLA_POLICY_VALIDATE_FN(NLA_BINARY, check_state),
+};
+
+static const char * const missing[VCS_UB_A_MAX + 1] = {
+	[VCS_UB_A_CLUSTER] = "CLUSTER is missing: give the name of the cluster",
+	[VCS_UB_A_COOKIE] = "COOKIE is missing: give what CLAIM returned",
+	[VCS_UB_A_SEQ] = "SEQ is missing: give the number of the request",
+	[VCS_UB_A_DEADLINE_MS] = "DEADLINE_MS is missing: say how long silence is normal",
+	[VCS_UB_A_LIFETIME] = "LIFETIME is missing: say which history",
+	[VCS_UB_A_GENERATION] = "GENERATION is missing: say which view",
+	[VCS_UB_A_EXPECTED_VOTES] = "EXPECTED_VOTES is missing: say how many votes are configured",
+	[VCS_UB_A_QUORUM] = "QUORUM is missing: say how many votes are needed",
+	[VCS_UB_A_MEMBER] = "MEMBER is missing: a view has at least the local node",
+	[VCS_UB_A_QUORATE] = "QUORATE is missing: say whether the view may act",
+	[VCS_UB_A_POSITION] = "POSITION is missing: say which record it is, from 1 in each generation",
+	[VCS_UB_A_FROM] = "FROM is missing: say which member submitted it",
+	[VCS_UB_A_DATA] = "DATA is missing: give the record",
+	[VCS_UB_A_NODEID] = "NODEID is missing: say which node",
+	[VCS_UB_A_INCARNATION] = "INCARNATION is missing: say which life of the node",
+	[VCS_UB_A_FENCE_COOKIE] = "FENCE_COOKIE is missing: choose a number for the answer",
+	[VCS_UB_A_ERROR] = "ERROR is missing: give a negative errno",
+	[VCS_UB_A_LEAVE_REASON] = "LEAVE_REASON is missing: say why",
+	[VCS_UB_A_SUSPECT] = "SUSPECT is missing: say doubted or not",
+	[VCS_UB_A_STATE] = "STATE is missing: give what is to be kept",
+};
+
+int ub_nl_refuse(struct genl_info *info, enum vcs_ub_attr attr, int err,
+		 const char *text)
+{
+	if (info->extack) {
+		info->extack->_msg = text;
+		info->extack->bad_attr = info->attrs[attr];
+	}
+	return err;
+}
+
+int ub_nl_need(struct genl_info *info, enum vcs_ub_attr attr)
+{
+	if (info->attrs[attr])
+		return 0;
+	return ub_nl_refuse(info, attr, -EINVAL, missing[attr] ?:
+			    "a required attribute is missing");
+}
