@@ -35,10 +35,10 @@ struct ub_bridge {
 	struct net *net;		/* likewise */
 	char *options;			/* for the daemon */
 
-	struct mutex order;
+	struct mutex order;		/* one message at a time */
 	bool dead;			/* order and lock to change; no upcall any more */
 
-	struct mutex lock;		/* all that follows */
+	struct mutex lock;		/* what follows, but the work */
 	struct ub_state state;
 	struct sock *sk;		/* the owner's, held; NULL none */
 	u32 portid;			/* its port id: where to send */

@@ -666,6 +666,7 @@ static struct kunit_suite netlink_suite = {
 	.exit = netlink_exit,
 	.test_cases = netlink_cases,
 };
+
 kunit_test_suite(netlink_suite);
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 MODULE_SOFTDEP("pre: vcs_userbridge");

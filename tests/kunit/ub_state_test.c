@@ -326,5 +326,6 @@ static struct kunit_suite state_suite = {
 	.init = state_init,
 	.test_cases = state_cases,
 };
+
 kunit_test_suite(state_suite);
 MODULE_LICENSE("GPL");
