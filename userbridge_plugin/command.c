@@ -262,6 +262,14 @@ static int run_may_join(struct ub_bridge *bridge, struct genl_info *info)
 
 static int run_join_failed(struct ub_bridge *bridge, struct genl_info *info)
 {
+	bool joined;
+
+	mutex_lock(&bridge->lock);
+	joined = bridge->state.generation;
+	mutex_unlock(&bridge->lock);
+	if (joined)
+		return ub_nl_refuse(info, VCS_UB_A_ERROR, -EINVAL,
+				    "ERROR: the join has succeeded; if the others go on without this node, say EVICTED");
 	vcs_join_failed(bridge->cluster,
 			nla_get_s32(info->attrs[VCS_UB_A_ERROR]),
 			get_reason(info));
@@ -436,7 +444,7 @@ static int claim_locked(struct ub_bridge *bridge, struct sk_buff *skb,
 	hdr = genlmsg_put_reply(reply, info, &ub_genl_family, 0,
 				VCS_UB_CMD_CLAIM);
 	if (!hdr || ub_fill_claim(reply, bridge, view)) {
-		ub_bridge_drop_locked(bridge, "a claim came to nothing");
+		ub_bridge_drop_locked(bridge, "the daemon could not be answered");
 		return -EMSGSIZE;
 	}
 	genlmsg_end(reply, hdr);
@@ -459,10 +467,17 @@ static int claim(struct ub_bridge *bridge, struct sk_buff *skb,
 	mutex_lock(&bridge->lock);
 	err = claim_locked(bridge, skb, info, reply, view);
 	mutex_unlock(&bridge->lock);
-	if (err)
+	if (err) {
 		nlmsg_free(reply);
-	else
-		err = genlmsg_reply(reply, info);
+		goto put_view;
+	}
+	err = genlmsg_reply(reply, info);
+	if (err) {
+		/* Who was not told the cookie must not keep others away. */
+		mutex_lock(&bridge->lock);
+		ub_bridge_drop_locked(bridge, "the daemon could not be answered");
+		mutex_unlock(&bridge->lock);
+	}
 put_view:
 	vcs_view_put(view);
 	return err;

@@ -581,6 +581,25 @@ static void record_survives_daemon_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, deliver(&two, 2, 1), 0);
 }
 
+static void join_failed_too_late_test(struct kunit *test)
+{
+	member(test, 60000);
+	command(&one, VCS_UB_CMD_JOIN_FAILED);
+	nla_put_s32(out, VCS_UB_A_ERROR, -EHOSTUNREACH);
+	KUNIT_EXPECT_EQ(test, transact(&one), -EINVAL);
+	expect_unchanged(test, 1, 1);
+}
+
+static void evicted_test(struct kunit *test)
+{
+	member(test, 60000);
+	command(&one, VCS_UB_CMD_EVICTED);
+	nla_put_u32(out, VCS_UB_A_LEAVE_REASON, VCS_LEAVE_REMOVED);
+	KUNIT_EXPECT_EQ(test, transact(&one), 0);
+	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, -ECANCELED);
+}
+
 static void fence_test(struct kunit *test)
 {
 	member(test, 60000);
@@ -653,6 +672,8 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(lies_in_views_test),
 	KUNIT_CASE(lies_in_records_test),
 	KUNIT_CASE(record_survives_daemon_test),
+	KUNIT_CASE(join_failed_too_late_test),
+	KUNIT_CASE(evicted_test),
 	KUNIT_CASE(fence_test),
 	KUNIT_CASE(leave_is_bounded_test),
 	KUNIT_CASE(leave_is_answered_test),

@@ -76,6 +76,7 @@
  *
  * VCS_UB_CMD_JOIN_FAILED
  *	ERROR (negative errno), REASON (optional). Answers JOIN; LEAVE follows.
+ *	-EINVAL a view was accepted.
  *
  * VCS_UB_CMD_EVICTED
  *	LEAVE_REASON (enum vcs_leave_reason). The others go on without this
