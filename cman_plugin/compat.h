@@ -12,8 +12,8 @@
 #include <net/ipv6.h>
 #include <net/udp_tunnel.h>
 
-/* hex2bin() left linux/kernel.h. */
-#if __has_include(<linux/hex.h>)
+/* hex2bin() left linux/kernel.h for a header that is there by now. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
 #endif
 
@@ -33,7 +33,8 @@ cman_hrtimer_setup(struct hrtimer *timer,
 
 /* What the tunnel code takes for a socket: its struct socket, or the sock. */
 #define cman_tunnel_socket(function, type, socket)			\
-	_Generic(&(function), type: (socket)->sk, default: (socket))
+	__builtin_choose_expr(__same_type(&(function), type), (socket)->sk, \
+			      socket)
 
 static inline void cman_setup_tunnel(struct net *net, struct socket *socket,
 				     struct udp_tunnel_sock_cfg *cfg)
@@ -63,7 +64,7 @@ static inline void cman_release_tunnel(struct socket *socket)
 
 /* IPv6 was a module, reached through stubs, as long as there are any. */
 #if IS_ENABLED(CONFIG_IPV6)
-#if __has_include(<net/ipv6_stubs.h>)
+#ifdef CMAN_IPV6_STUBS
 #include <net/ipv6_stubs.h>
 #define cman_ip6_dst_lookup_flow ipv6_stub->ipv6_dst_lookup_flow
 #else

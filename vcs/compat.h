@@ -8,8 +8,8 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
-/* hex2bin() left linux/kernel.h. */
-#if __has_include(<linux/hex.h>)
+/* hex2bin() left linux/kernel.h for a header that is there by now. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
 #endif
 
@@ -21,13 +21,13 @@
 #endif
 
 /* What tags a kobject with a namespace: any pointer, later an ns_common. */
-typedef typeof(((const struct kobj_type *)NULL)->namespace(NULL)) vcs_kobj_ns_t;
+#define vcs_kobj_ns_t typeof(((const struct kobj_type *)NULL)->namespace(NULL))
 
 static inline vcs_kobj_ns_t vcs_kobj_ns(struct net *net)
 {
-	return _Generic((vcs_kobj_ns_t)NULL,
-			const struct ns_common *: net ? &net->ns : NULL,
-			default: net);
+	return __builtin_choose_expr(__same_type(vcs_kobj_ns_t,
+						 const struct ns_common *),
+				     net ? &net->ns : NULL, net);
 }
 
 /* Since 6.7 a dump carries a whole struct genl_info. */

@@ -12,12 +12,13 @@
 #include <linux/version.h>
 
 /* What a show function of the module gets to see of its attribute. */
-typedef typeof(_Generic(((struct module_attribute *)NULL)->show,
-			ssize_t (*)(struct module_attribute *,
-				    struct module_kobject *, char *) :
-			(struct module_attribute *)NULL,
-			default :
-			(const struct module_attribute *)NULL)) minigfs_attr_ptr;
+#define minigfs_attr_ptr						\
+	typeof(__builtin_choose_expr(					\
+		__same_type(((struct module_attribute *)NULL)->show,	\
+			    ssize_t (*)(struct module_attribute *,	\
+					struct module_kobject *, char *)), \
+		(struct module_attribute *)NULL,			\
+		(const struct module_attribute *)NULL))
 
 struct minigfs_bdev {
 	struct block_device *dev;
