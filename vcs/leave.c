@@ -100,8 +100,7 @@ static void end_machine(enum vcs_on_eviction policy, const char *cluster)
 	emergency_restart();
 }
 
-VISIBLE_IF_KUNIT void (*vcs_end_machine)(enum vcs_on_eviction policy,
-					 const char *cluster) = end_machine;
+VISIBLE_IF_KUNIT typeof(end_machine) *vcs_end_machine = end_machine;
 EXPORT_SYMBOL_IF_KUNIT(vcs_end_machine);
 
 bool vcs_may_end_machine(const struct net *net)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What each netlink command accepts. Types, lengths and numbers are checked by
- * the netlink core in its strict mode (for JOIN, in its handler), which also refuses attributes that a
- * command does not list, and points to the attribute. Texts are checked here,
- * so that a refusal says what would be right. Behind this boundary the values
- * are trusted. No state, no locks.
+ * the netlink core in its strict mode (for JOIN, in its handler), which also
+ * refuses attributes that a command does not list, and points to the attribute.
+ * Texts are checked here, so that a refusal says what would be right. Behind
+ * this boundary the values are trusted. No state, no locks.
  *
  * Only strings and binaries may have a function in their policy: where a range
  * is asked for, the netlink core takes its pointer for the limits.
