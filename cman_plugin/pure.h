@@ -15,13 +15,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/vcs_provider.h>
-#include <linux/version.h>
-/* Where it stands since 6.12. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#include <linux/unaligned.h>
-#else
-#include <asm/unaligned.h>
-#endif
+
+#include "compat.h"	/* the accesses without alignment */
 
 #else /* !__KERNEL__ */
 

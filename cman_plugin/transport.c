@@ -308,7 +308,7 @@ static int send6(struct cman_transport *transport, struct cman_path *path,
 	dst = dst_cache_get_ip6(&path->cache, &fl.saddr);
 	if (!dst) {
 		fl.saddr = transport->bind.in6.sin6_addr;
-		dst = cman_ip6_dst_lookup_flow(transport->net, sk, &fl, NULL);
+		dst = ip6_dst_lookup_flow(transport->net, sk, &fl, NULL);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
 		dst_cache_set_ip6(&path->cache, dst, &fl.saddr);

@@ -8,7 +8,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
-/* hex2bin() left linux/kernel.h for a header that is there by now. */
+/* linux/kernel.h need not bring it. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
 #endif
@@ -21,11 +21,11 @@
 #endif
 
 /* What tags a kobject with a namespace: any pointer, later an ns_common. */
-#define vcs_kobj_ns_t typeof(((const struct kobj_type *)NULL)->namespace(NULL))
+#define vcs_kobj_ns_ptr typeof(((const struct kobj_type *)NULL)->namespace(NULL))
 
-static inline vcs_kobj_ns_t vcs_kobj_ns(struct net *net)
+static inline vcs_kobj_ns_ptr vcs_kobj_ns(struct net *net)
 {
-	return __builtin_choose_expr(__same_type(vcs_kobj_ns_t,
+	return __builtin_choose_expr(__same_type(vcs_kobj_ns_ptr,
 						 const struct ns_common *),
 				     net ? &net->ns : NULL, net);
 }

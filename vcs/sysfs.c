@@ -173,7 +173,7 @@ static void cluster_release(struct kobject *kobj)
 	vcs_cluster_put(container_of(kobj, struct vcs_cluster, kobj));
 }
 
-static vcs_kobj_ns_t cluster_namespace(vcs_kobj_const struct kobject *kobj)
+static vcs_kobj_ns_ptr cluster_namespace(vcs_kobj_const struct kobject *kobj)
 {
 	return vcs_kobj_ns(read_pnet(&container_of(kobj, struct vcs_cluster,
 						   kobj)->net));

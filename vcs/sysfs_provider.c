@@ -94,7 +94,7 @@ static void net_release(struct kobject *kobj)
 	kfree(container_of(kobj, struct vcs_sysfs_net, kobj));
 }
 
-static vcs_kobj_ns_t net_namespace(vcs_kobj_const struct kobject *kobj)
+static vcs_kobj_ns_ptr net_namespace(vcs_kobj_const struct kobject *kobj)
 {
 	return vcs_kobj_ns(container_of(kobj, struct vcs_sysfs_net, kobj)->net);
 }
