@@ -224,8 +224,10 @@ void vcs_fence_view_locked(struct vcs_cluster *cluster,
 	u32 i;
 
 	lockdep_assert_held(&cluster->lock);
-	if (!vcs_has_records(cluster))
+	if (!vcs_has_records(cluster)) {
+		vcs_fence_firsts_view_locked(cluster->fences, new);
 		return;
+	}
 	for (i = 0; i < nr_departed; i++)
 		if (departed[i].reason != VCS_LEAVE_CLEAN)
 			need_locked(cluster, departed[i].nodeid,

@@ -216,8 +216,6 @@ static void review_claim_locked(struct vcs_fencing *fencing,
 			claim->state = VCS_CLAIM_FREE;
 		return;
 	case VCS_CLAIM_RUNNING:
-		if (!claim_wanted_locked(&claim->job))
-			vcs_fence_job_poke_locked(&claim->job);
 		return;
 	case VCS_CLAIM_REPORT:
 		if (ours && entry->round == claim->round) {
@@ -306,6 +304,17 @@ static u64 review_entry_locked(struct vcs_fencing *fencing,
 	return POLL_MS;
 }
 
+/* At once, for the SYNC_END of this view may never come. */
+static void cancel_unwanted_locked(struct vcs_fencing *fencing)
+{
+	struct vcs_fence_claim *claim;
+
+	for_each_claim(claim, fencing)
+		if (claim->state == VCS_CLAIM_RUNNING &&
+		    !claim_wanted_locked(&claim->job))
+			vcs_fence_job_poke_locked(&claim->job);
+}
+
 /* Everything once; in how many ms again, 0 when something must happen first. */
 static u64 review_locked(struct vcs_fencing *fencing, bool ready)
 {
@@ -315,8 +324,10 @@ static u64 review_locked(struct vcs_fencing *fencing, bool ready)
 	u64 next = U64_MAX;
 	u32 i;
 
-	if (fencing->stopped || !vcs_has_records(cluster) ||
-	    !vcs_sync_done_locked(cluster))
+	if (fencing->stopped || !vcs_has_records(cluster))
+		return 0;
+	cancel_unwanted_locked(fencing);
+	if (!vcs_sync_done_locked(cluster))
 		return 0;
 	vcs_fence_send_asks_locked(fencing);
 	for_each_claim(claim, fencing)

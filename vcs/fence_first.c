@@ -388,7 +388,9 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 		if (!first->used)
 			continue;
 		vcs_fence_job_poke_locked(&first->job);
-		if (!target_stands(fencing->cluster, first))
+		/* (S) Who is in this view may let in another life of it. */
+		if (!first->incarnation ||
+		    !target_stands(fencing->cluster, first))
 			first->confirmed_ms = 0;
 		if (alone)
 			settle_covered(fencing, first);
