@@ -165,6 +165,7 @@ struct vcs_net {
 	struct list_head clusters;	/* lock */
 	struct vcs_ending ending;	/* lock */
 	bool dead;			/* lock; pre_exit has run */
+	atomic_t leaving;		/* leave_work that may touch this */
 	struct mutex event_lock;	/* order of events; inside cluster.lock */
 	u64 event_seq;			/* event_lock; of the last event sent */
 	struct vcs_sysfs_net *sysfs;	/* sysfs_provider.c */

@@ -22,6 +22,7 @@
 #include <linux/module.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
+#include <linux/wait_bit.h>
 
 #include "fence.h"
 #include "leave.h"
@@ -223,16 +224,21 @@ void vcs_cluster_leave_work(struct work_struct *work)
 {
 	struct vcs_cluster *cluster =
 		container_of(work, struct vcs_cluster, leave_work);
-	struct net *net = NULL;
+	struct vcs_net *vn = NULL;
 
 	mutex_lock(&cluster->lock);
-	if (cluster->state != VCS_CLUSTER_LEFT)
-		net = read_pnet(&cluster->net);
+	if (cluster->state != VCS_CLUSTER_LEFT) {
+		vn = vcs_net(read_pnet(&cluster->net));
+		atomic_inc(&vn->leaving);
+	}
 	mutex_unlock(&cluster->lock);
 	/* The exit of the namespace waits for this work. */
-	if (net) {
+	if (vn) {
 		call_leave(cluster);
-		cluster_over(vcs_net(net), cluster, false);
+		cluster_over(vn, cluster, false);
+		/* Of what is gone after the last only the address is used. */
+		if (atomic_dec_and_test(&vn->leaving))
+			wake_up_var(&vn->leaving);
 	}
 	vcs_cluster_put(cluster);
 }
@@ -286,6 +292,6 @@ void vcs_clusters_net_exit(struct vcs_net *vn)
 		vcs_cluster_put(cluster);
 	}
 	/* Who took the last one off the list may still be unlocking vn->lock. */
-	flush_workqueue(vcs_leave_wq);
+	wait_var_event(&vn->leaving, !atomic_read(&vn->leaving));
 }
 EXPORT_SYMBOL_IF_KUNIT(vcs_clusters_net_exit);
