@@ -213,13 +213,12 @@ static int publish_locked(struct vcs_cluster *cluster,
  * the view is what lookups see, and listeners have begun to stop; those with
  * VCS_LISTENER_NEED_QUORUM start when vcs_set_quorate() was called for this
  * generation. A view that does not follow from the one before changes nothing.
- * With no memory to be had the reserve is used; the next view waits until there
- * is some, or until the cluster is left.
+ * With no memory to be had the reserve is used.
  *
  * Context: process context, may sleep.
  * Return: 0; -EINVAL the view is malformed, or the provider lost; -ESTALE an
  * old generation; -EPROTO it contradicts what was published; -ESHUTDOWN the
- * cluster is being left.
+ * cluster is being left; -ENOMEM nothing was changed, publish the same again.
  */
 int vcs_publish_view_why(struct vcs_cluster *cluster,
 			 const struct vcs_view_update *update, const char **why)
@@ -230,16 +229,12 @@ int vcs_publish_view_why(struct vcs_cluster *cluster,
 	int err;
 
 	*why = "the cluster is being left";
-	for (;;) {
-		if (!fresh)
-			fresh = vcs_view_alloc(nr);
-		mutex_lock(&cluster->lock);
-		err = publish_locked(cluster, update, &fresh, why);
-		mutex_unlock(&cluster->lock);
-		if (err != -ENOMEM)
-			break;
-		msleep(VCS_MEMORY_WAIT_MS);
-	}
+	fresh = vcs_view_alloc(nr);
+	mutex_lock(&cluster->lock);
+	err = publish_locked(cluster, update, &fresh, why);
+	mutex_unlock(&cluster->lock);
+	if (err == -ENOMEM)
+		*why = "there is no memory for it: publish the same view again";
 	vcs_view_put(fresh);
 	/* Best effort: without a reserve the next view waits for memory. */
 	vcs_view_reserve(cluster, nr);
@@ -253,15 +248,20 @@ EXPORT_SYMBOL_GPL(vcs_publish_view_why);
  * @cluster: between join and leave
  * @update: the view, and who is gone; the caller's
  *
- * Context: process context, may sleep.
- * Return: as vcs_publish_view_why().
+ * Without memory this waits until there is some, or until the cluster is left.
+ *
+ * Context: process context, may sleep; not where somebody waits for an answer.
+ * Return: as vcs_publish_view_why(), but never -ENOMEM.
  */
 int vcs_publish_view(struct vcs_cluster *cluster,
 		     const struct vcs_view_update *update)
 {
 	const char *why;
+	int err;
 
-	return vcs_publish_view_why(cluster, update, &why);
+	while ((err = vcs_publish_view_why(cluster, update, &why)) == -ENOMEM)
+		msleep(VCS_MEMORY_WAIT_MS);
+	return err;
 }
 EXPORT_SYMBOL_GPL(vcs_publish_view);
 
