@@ -31,7 +31,8 @@ static void wipe(const struct firmware *file)
 	size_t len;
 	void *page;
 
-	if (!is_vmalloc_addr(data))
+	/* No priv: built in, which may lie among vmalloc's addresses too. */
+	if (!file->priv || !is_vmalloc_addr(data))
 		return;
 	for (; data < end; data += len) {
 		len = min_t(size_t, end - data, PAGE_SIZE - offset_in_page(data));

@@ -93,6 +93,7 @@ static int join_parsed(struct genl_info *info)
  * The request must not leave the secret behind in freed memory, nor in the
  * refusal, which quotes it. That includes a malformed request, where nobody
  * can say what is the key: so it is parsed here, and wiped as a whole.
+ * What genetlink refuses by itself (no capability, a dump) does not get here.
  */
 static int join_doit(struct sk_buff *skb, struct genl_info *info)
 {
