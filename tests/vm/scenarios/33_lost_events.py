@@ -37,10 +37,10 @@ def run(lab):
               '/proc/net/netlink')
     since = lab.cursor()
     job.kill(CONT)
-    lab.until(lambda: len(lines(lab, since, 'event', 'resync')) >= 2,
+    lab.until(lambda: lines(lab, since, 'event', 'resync'),
               what='the state of both clusters')
-    states = {fields['status']['cluster']: fields['status']['state']
-              for fields in lines(lab, since, 'event', 'resync')}
+    states = {cluster['cluster']: cluster['state'] for cluster in
+              lines(lab, since, 'event', 'resync')[-1]['clusters']}
     assert states == {'alpha': 'member', 'beta': 'member'}, states
 
     since = lab.cursor()
