@@ -4,8 +4,8 @@
  *
  *	modprobe minigfs cluster=NAME device=/dev/vda [rate=50] [batch=8]
  *
- * The cluster must exist in the network namespace of who loads the module; it
- * may still be joining. An unmount while the mount runs is clean; while the
+ * The cluster must exist in the network namespace of who loads the module, and
+ * this node be a member of it. An unmount while the mount runs is clean; while the
  * cluster is in the middle of a change it leaves the journal dirty, for the
  * others or the next mount to replay, and says so.
  */

@@ -3,14 +3,13 @@
  * The smallest correct provider: a cluster of one. Copy it to start your own.
  *
  * It publishes one view, with the local node alone in it, and says that this
- * view is quorate. It has no records, so groups and listeners that need fenced
- * nodes answer -EOPNOTSUPP here; everything else works without any network.
+ * view is quorate. It has no records, so listeners that need fenced nodes are
+ * answered -EOPNOTSUPP here; everything else works without any network.
  *
  * What every provider must keep to:
  *
  * - join() starts and returns. Upcalls come from a context of the provider's
- *   own, here a work item: never from inside join(), for the cluster is not
- *   ready for them before join() has returned.
+ *   own, here a work item; they may come before join() has returned.
  * - The first published view that has the local node in it means "joined".
  *   A provider that cannot join says so once with vcs_join_failed().
  * - A view is published before its quorum is spoken of: vcs_set_quorate()
