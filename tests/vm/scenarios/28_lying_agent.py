@@ -12,9 +12,8 @@ def run(lab):
     lab.power.set_mode('lying', target=3)
 
     lab.disk.hold(3)
-    # Its block layer has sent one, and no answer came.
-    lab.until(lambda: lab.guests[3].run('cat /sys/block/vda/inflight').split()
-              != ['0', '0'], what='a write in flight')
+    # Sent, and no answer came.
+    lab.until(lambda: lab.disk.waiting(3), what='a write in flight')
     since = lab.cursor()
     lab.net.partition([3], [1, 2])
     fence = cluster.wait_recovered_by_word(3, since)
