@@ -42,7 +42,8 @@
  *	view, the whole of it. It is validated and taken as a whole. Answers
  *	JOIN. Requests to SUBMIT in an earlier generation are void.
  *	-ESTALE an old generation; -EPROTO it does not follow from the last
- *	view; -EINVAL malformed in itself.
+ *	view; -EINVAL malformed in itself; -ENOMEM nothing has changed, send
+ *	the same again.
  *
  * VCS_UB_CMD_QUORATE
  *	LIFETIME, GENERATION, QUORATE, REASON (optional). May the current view
