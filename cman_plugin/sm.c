@@ -224,6 +224,8 @@ static void drive(struct cman_sm *sm)
 	for (i = 0; i < DRIVE_MAX && !sm->busy; i++) {
 		u64 slot = sm->slot;
 
+		/* Said before anything rests on what was said before. */
+		cman_quorate_update(sm);
 		if (sm->role == CMAN_ROLE_MEMBER && !sm->lingering)
 			cman_decide_drive(sm);
 		else if (sm->role == CMAN_ROLE_SEEKING)

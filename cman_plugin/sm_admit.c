@@ -89,7 +89,7 @@ bool cman_admit_current(const struct cman_sm *sm, u32 index)
 
 	return cand->admitted && !cand->admit_cookie &&
 	       cand->ask_slot == sm->slot &&
-	       cand->ask_quorate == sm->quorate;
+	       cand->ask_words == sm->words;
 }
 
 void cman_admit_view(struct cman_sm *sm)
@@ -301,7 +301,7 @@ static void ask(struct cman_sm *sm, u32 index)
 	cand->settled = cman_admit_settled(sm, index);
 	cand->admit_cookie = ++sm->cookie;
 	cand->ask_slot = sm->slot;
-	cand->ask_quorate = sm->quorate;
+	cand->ask_words = sm->words;
 	action->ask_admit.nodeid = cman_nodeid(sm, index);
 	action->ask_admit.incarnation = cand->incarnation;
 	action->ask_admit.settled = cand->settled;

@@ -73,6 +73,7 @@ static void say(struct cman_sm *sm, enum cman_quorum_why why, u64 here)
 	sm->quorate = why == CMAN_Q_OK;
 	sm->why = why;
 	sm->said_generation = sm->state.generation;
+	sm->words++;
 	action->quorate.quorate = sm->quorate;
 	action->quorate.why = why;
 	action->quorate.generation = sm->state.generation;

@@ -51,7 +51,7 @@ struct cman_candidate {
 	bool held;		/* the core above said no */
 	u64 admit_cookie;
 	u64 ask_slot;		/* the answer is about this point of the order */
-	bool ask_quorate;	/* ... and of what was said about quorum */
+	u64 ask_words;		/* ... and about what was said of quorum by then */
 	u64 ask_ms;		/* not before */
 	u64 since_ms;		/* first JOIN */
 };
@@ -194,6 +194,7 @@ struct cman_sm {
 	bool quorate;
 	enum cman_quorum_why why;
 	u64 said_generation;
+	u64 words;		/* how often it was said */
 
 	/* Records. */
 	u64 next_seq;

@@ -104,6 +104,42 @@ static void asked_again_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[2]).role, CMAN_ROLE_MEMBER);
 }
 
+/*
+ * A yes from the time without quorum is worth nothing once there is one, not
+ * even for the event that brings it.
+ */
+static void asked_without_quorum_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	u32 n;
+
+	w->nodes[2].off = true;
+	sm_beats(w, 20);
+	KUNIT_ASSERT_EQ(test, sm_status_of(&w->nodes[0]).members, 3);
+	/* Node 2 has that record, but has not said so. */
+	sm_submit(w, 0, 'x', 0);
+	sm_settle(w);
+	w->cut[1] = BIT_ULL(0);
+	w->nodes[0].late_ms = 900;	/* it accuses nobody for that long */
+	sm_beats(w, 1);
+	w->nodes[0].late_ms = 0;
+	sm_start(w, 2, 555);
+	for (n = 0; n < 14 && sm_status_of(&w->nodes[0]).quorate; n++)
+		sm_beats(w, 1);
+	KUNIT_ASSERT_LT(test, n, 14);
+	sm_beats(w, 3);
+	KUNIT_ASSERT_FALSE(test, sm_status_of(&w->nodes[0]).deaf & BIT_ULL(1));
+	KUNIT_ASSERT_TRUE(test, w->nodes[0].sm->peers[2].cand.admitted);
+	w->nodes[0].refuse = true;
+	w->cut[1] = 0;
+	sm_beats(w, 10);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[0]).quorate);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[2]).role, CMAN_ROLE_JOINING);
+	w->nodes[0].refuse = false;
+	sm_beats(w, 10);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[2]).role, CMAN_ROLE_MEMBER);
+}
+
 static void disagrees_test(struct kunit *test)
 {
 	struct sm_world *w = sm_world_formed(test, 3, false);
@@ -149,6 +185,7 @@ static struct kunit_case cman_join_cases[] = {
 	KUNIT_CASE(comes_back_test),
 	KUNIT_CASE(held_test),
 	KUNIT_CASE(asked_again_test),
+	KUNIT_CASE(asked_without_quorum_test),
 	KUNIT_CASE(disagrees_test),
 	KUNIT_CASE(replayed_join_test),
 	{}
