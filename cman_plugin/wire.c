@@ -245,9 +245,33 @@ static void get_parts(struct cman_get *r, u16 parts, struct cman_msg *msg)
 	}
 }
 
+/* A ballot is a number and its proposer; 0 where there may be none. */
+static bool bad_ballot(u64 ballot, bool may_be_none)
+{
+	u32 number = ballot >> 32;
+
+	if (!ballot)
+		return !may_be_none;
+	return !(u32)ballot || !number || number > CMAN_BALLOT_MAX;
+}
+
+/* Slots are counted from 1; who knows of none says 0 in its HELLO. */
+static bool bad_order(u16 parts, const struct cman_msg *msg)
+{
+	bool hello = parts & P_HELLO;
+
+	if ((parts & P_SLOT) && !msg->slot && !hello)
+		return true;
+	if ((parts & P_BALLOT) && bad_ballot(msg->ballot, hello))
+		return true;
+	return (parts & P_ACCEPTED) && bad_ballot(msg->accepted, true);
+}
+
 /* What no correct node ever says. */
 static bool out_of_range(u16 parts, const struct cman_msg *msg)
 {
+	if (bad_order(parts, msg))
+		return true;
 	if ((parts & P_HELLO) && (msg->role > CMAN_ROLE_MEMBER ||
 				  msg->flags & ~CMAN_HELLO_QUORATE))
 		return true;

@@ -40,6 +40,9 @@ void cman_outer_encode(const struct cman_outer *outer, u8 *buf);
 enum cman_drop cman_outer_decode(struct cman_outer *outer, u64 cluster,
 				 const u8 *buf, size_t len);
 
+/* No ballot's number is higher: counting on from there must not wrap. */
+#define CMAN_BALLOT_MAX		0x7fffffffU
+
 enum cman_msg_type {
 	CMAN_MSG_HELLO = 1,
 	CMAN_MSG_PREPARE,

@@ -29,7 +29,7 @@ static void fill(struct cman_msg *msg, u8 type)
 	msg->slot = 12;
 	msg->ballot = 0x1300000001ULL;
 	msg->ballot_incarnation = 14;
-	msg->accepted = 15;
+	msg->accepted = 0x1200000001ULL;
 	msg->accepted_incarnation = 16;
 	msg->incarnation = 17;
 	msg->nonce = 18;
@@ -132,6 +132,67 @@ static void out_of_range_test(struct kunit *test)
 			msg.value_len = 0;
 			KUNIT_EXPECT_EQ(test, there(&msg), CMAN_DROP_RANGE);
 		}
+	}
+}
+
+static bool has_slot(u8 type)
+{
+	return type >= CMAN_MSG_HELLO && type <= CMAN_MSG_LEARN;
+}
+
+static bool has_ballot(u8 type)
+{
+	return (type >= CMAN_MSG_HELLO && type <= CMAN_MSG_ACCEPTED) ||
+	       type >= CMAN_MSG_FORM_PREPARE;
+}
+
+static void no_slot_test(struct kunit *test)
+{
+	struct cman_msg msg;
+	u8 type;
+
+	for (type = CMAN_MSG_HELLO; type < CMAN_MSG_END; type++) {
+		fill(&msg, type);
+		msg.slot = 0;
+		KUNIT_EXPECT_EQ_MSG(test, there(&msg),
+				    has_slot(type) && type != CMAN_MSG_HELLO ?
+				    CMAN_DROP_RANGE : CMAN_DROP_NONE,
+				    "type %u", type);
+	}
+}
+
+/* Nobody's; of number 0; and one that would wrap when others count on. */
+static void bad_ballot_test(struct kunit *test)
+{
+	static const u64 bad[] = { 0x1300000000ULL, 1, 0x8000000000000001ULL,
+				   ~0ULL };
+	struct cman_msg msg;
+	u8 type;
+	u32 i;
+
+	for (type = CMAN_MSG_HELLO; type < CMAN_MSG_END; type++) {
+		for (i = 0; i < ARRAY_SIZE(bad); i++) {
+			fill(&msg, type);
+			msg.ballot = bad[i];
+			KUNIT_EXPECT_EQ_MSG(test, there(&msg),
+					    has_ballot(type) ? CMAN_DROP_RANGE :
+					    CMAN_DROP_NONE, "type %u, %llx",
+					    type, bad[i]);
+			if (!may_have_no_value(type))
+				continue;
+			fill(&msg, type);
+			msg.accepted = bad[i];
+			KUNIT_EXPECT_EQ_MSG(test, there(&msg), CMAN_DROP_RANGE,
+					    "type %u, %llx", type, bad[i]);
+		}
+		fill(&msg, type);
+		msg.ballot = 0x7fffffff00000001ULL;
+		KUNIT_EXPECT_EQ(test, there(&msg), CMAN_DROP_NONE);
+		msg.ballot = 0;
+		KUNIT_EXPECT_EQ_MSG(test, there(&msg),
+				    has_ballot(type) && type != CMAN_MSG_HELLO ?
+				    CMAN_DROP_RANGE : CMAN_DROP_NONE,
+				    "type %u", type);
 	}
 }
 
@@ -388,6 +449,8 @@ static struct kunit_case cman_wire_cases[] = {
 	KUNIT_CASE(cut_off_test),
 	KUNIT_CASE(unknown_type_test),
 	KUNIT_CASE(out_of_range_test),
+	KUNIT_CASE(no_slot_test),
+	KUNIT_CASE(bad_ballot_test),
 	KUNIT_CASE(value_too_long_test),
 	KUNIT_CASE(options_test),
 	KUNIT_CASE(outer_test),
