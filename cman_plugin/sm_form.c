@@ -276,7 +276,7 @@ void cman_form_tick(struct cman_sm *sm)
 				    CMAN_MSG_FORM_ACCEPT);
 		return;
 	}
-	if (sm->config.seeds_only || sm->now < form->not_before_ms ||
+	if (sm->now < form->not_before_ms ||
 	    sm->now - sm->seek_since_ms < sm->config.formation_wait_ms)
 		return;
 	found = seekers(sm);

@@ -54,7 +54,6 @@ struct cman_node {
  *		       may take part in forming one; > heartbeat_ms * dead_after
  * @two_node: two nodes of one vote each; quorum is 1, removal needs a fence
  * @wait_for_all: form only when all configured nodes are there
- * @seeds_only: never form
  * @reboot_fences: storage drops the queued I/O of a host that restarted
  */
 struct cman_config {
@@ -69,7 +68,6 @@ struct cman_config {
 	u32 formation_wait_ms;
 	bool two_node;
 	bool wait_for_all;
-	bool seeds_only;
 	bool reboot_fences;
 };
 

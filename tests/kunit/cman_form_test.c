@@ -57,13 +57,6 @@ static void forms_not_test(struct kunit *test)
 	sm_start(w, 2, 1);
 	sm_beats(w, 100);
 	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[2], CMAN_ACT_VIEW, 0));
-	/* With seeds only, not even with everyone there. */
-	w->config.seeds_only = true;
-	sm_start(w, 0, 1);
-	sm_start(w, 1, 1);
-	sm_start(w, 2, 1);
-	sm_beats(w, 100);
-	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[0], CMAN_ACT_VIEW, 0));
 }
 
 static void waits_for_all_test(struct kunit *test)
