@@ -38,6 +38,19 @@ static void track(struct cman_sm *sm, u32 index, struct cman_track *track,
 	track->disagrees = disagrees;
 }
 
+/*
+ * Of two, each may have had the other cut off from storage while both run. Who
+ * is in a view of this generation that is not this node's was removed here, by
+ * a fence, and removed this node there, by one, too: neither may go on. That is
+ * so however old the packet is.
+ */
+static bool is_cut_off(const struct cman_sm *sm, const struct cman_from *from,
+		       const struct cman_msg *msg)
+{
+	return sm->config.two_node && !from->member &&
+	       msg->generation == sm->state.generation;
+}
+
 /* Another member's word about where the history is. */
 static void compare_history(struct cman_sm *sm, const struct cman_from *from,
 			    const struct cman_msg *msg)
@@ -54,14 +67,18 @@ static void compare_history(struct cman_sm *sm, const struct cman_from *from,
 	}
 	if (!cman_same_lifetime(&msg->lifetime, &sm->state.lifetime))
 		return;
-	if (msg->slot > sm->slot)
-		cman_learn_ask(sm, from->index);
-	else if (!from->member)
+	if (is_cut_off(sm, from, msg)) {
 		cman_tell_evicted(sm, from);
-	else if (msg->generation == sm->state.generation &&
-		 sm->leader.phase == CMAN_LEADING &&
-		 msg->ballot > sm->leader.ballot)
+		sm->cut_off = true;
+	} else if (msg->slot > sm->slot) {
+		cman_learn_ask(sm, from->index);
+	} else if (!from->member) {
+		cman_tell_evicted(sm, from);
+	} else if (msg->generation == sm->state.generation &&
+		   sm->leader.phase == CMAN_LEADING &&
+		   msg->ballot > sm->leader.ballot) {
 		cman_decide_reset(sm);	/* somebody took over and stopped */
+	}
 }
 
 enum cman_drop cman_monitor_hello(struct cman_sm *sm,

@@ -76,6 +76,11 @@ static enum cman_drop on_evicted(struct cman_sm *sm,
 	}
 	if (!cman_same_lifetime(&msg->lifetime, &sm->state.lifetime))
 		return CMAN_DROP_LIFETIME;
+	if (sm->config.two_node && !from->member &&
+	    msg->generation == sm->state.generation) {
+		sm->cut_off = true;	/* each had the other fenced */
+		return CMAN_DROP_NONE;
+	}
 	if (msg->generation <= sm->state.generation)
 		return CMAN_DROP_STALE;
 	if (sm->leaving && msg->code == VCS_LEAVE_CLEAN)

@@ -107,6 +107,10 @@ void cman_quorate_update(struct cman_sm *sm)
 
 	if (sm->role != CMAN_ROLE_MEMBER || sm->lingering)
 		return;
+	if (sm->cut_off) {
+		cman_over(sm, CMAN_ACT_EVICTED, VCS_LEAVE_FAILED);
+		return;
+	}
 	here = with_us(sm);
 	say(sm, find_why(sm, here), here);
 	if (sm->quorate) {

@@ -194,6 +194,7 @@ struct cman_sm {
 	bool quorate;
 	enum cman_quorum_why why;
 	u64 said_generation;
+	bool cut_off;		/* two_node: fenced, and told so by the other */
 	u64 words;		/* how often it was said */
 
 	/* Records. */

@@ -41,6 +41,76 @@ static void two_node_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[1]).quorate);
 }
 
+/* The agent of node @n answers that the other is cut off from storage. */
+static void cut_off(struct sm_world *w, u32 n)
+{
+	struct cman_event fenced = { .type = CMAN_EV_FENCED };
+	const struct sm_seen *fence = sm_find(&w->nodes[n], CMAN_ACT_FENCE, 0);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, fence);
+	fenced.fenced.cookie = fence->action.fence.cookie;
+	fenced.fenced.success = true;
+	sm_give(w, n, &fenced);
+	sm_settle(w);
+}
+
+static struct sm_world *both_cut_off(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 2, true);
+	u32 n;
+
+	w->cut[0] = ~0ULL;
+	w->cut[1] = ~0ULL;
+	sm_beats(w, 20);
+	cut_off(w, 0);
+	cut_off(w, 1);
+	sm_beats(w, 5);
+	for (n = 0; n < 2; n++) {
+		KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[n]).generation, 2);
+		KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[n]).members,
+				BIT_ULL(n));
+	}
+	return w;
+}
+
+/* Each had the other fenced, and both run: both are told. */
+static void two_node_both_fenced_test(struct kunit *test)
+{
+	struct sm_world *w = both_cut_off(test);
+	u32 n;
+
+	/* One went further meanwhile; that makes it no better. */
+	sm_submit(w, 0, 'x', 0);
+	sm_settle(w);
+	w->cut[0] = 0;
+	w->cut[1] = 0;
+	sm_beats(w, 3);
+	for (n = 0; n < 2; n++) {
+		const struct sm_seen *gone = sm_find(&w->nodes[n],
+						     CMAN_ACT_EVICTED, 0);
+
+		KUNIT_ASSERT_NOT_NULL_MSG(test, gone, "node %u", n + 1);
+		KUNIT_EXPECT_EQ(test, gone->action.evicted.reason,
+				VCS_LEAVE_FAILED);
+	}
+}
+
+/* It is known even if the shell has no room for it just then. */
+static void two_node_both_fenced_busy_test(struct kunit *test)
+{
+	struct sm_world *w = both_cut_off(test);
+
+	w->nodes[1].busy = true;
+	w->cut[0] = 0;
+	w->cut[1] = 0;
+	sm_beats(w, 3);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(&w->nodes[0], CMAN_ACT_EVICTED, 0));
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_EVICTED, 0));
+	w->nodes[1].busy = false;
+	sm_beats(w, 1);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_EVICTED, 0));
+}
+
 static void most_restart_test(struct kunit *test)
 {
 	struct sm_world *w = sm_world_formed(test, 3, false);
@@ -200,6 +270,8 @@ static void outsider_fenced_too_early_test(struct kunit *test)
 
 static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(two_node_test),
+	KUNIT_CASE(two_node_both_fenced_test),
+	KUNIT_CASE(two_node_both_fenced_busy_test),
 	KUNIT_CASE(most_restart_test),
 	KUNIT_CASE(fenced_settles_test),
 	KUNIT_CASE(fenced_outside_test),

@@ -23,7 +23,8 @@ void sim_agent_start(struct sim *sim, struct sim_life *life, u32 nodeid,
 	event->a = cookie;
 }
 
-static void switch_off(struct sim *sim, u32 node)
+/* Its machine is off after that, or only cut off from storage, and runs on. */
+static void fence(struct sim *sim, u32 node)
 {
 	bool was_on = sim->machines[node].powered;
 	u32 i;
@@ -31,8 +32,10 @@ static void switch_off(struct sim *sim, u32 node)
 	for (i = 0; i < sim->nr_lives; i++)
 		if (sim->lives[i]->node == node)
 			sim->lives[i]->fenced = true;
-	sim_crash(sim, node);
 	sim->cover.fences++;
+	if (sim->cuts_only)
+		return;
+	sim_crash(sim, node);
 	if (was_on)
 		sim_post(sim, SIM_START, sim->now + 300 +
 			 sim_below(sim, 3000))->node = node;
@@ -66,7 +69,7 @@ void sim_agent_done(struct sim *sim, const struct sim_event *event)
 		(unsigned int)event->incarnation & 0xffff,
 		success ? "off" : "unknown");
 	if (success)
-		switch_off(sim, event->node);
+		fence(sim, event->node);
 	life->core->agent_busy = false;
 	if (success)
 		sim_core_fenced(sim, life, nodeid, event->incarnation);

@@ -128,6 +128,7 @@ static bool report(const struct options *opt, const struct total *total)
 		{ "formation race", c->form_race, true },
 		{ "eviction", c->evictions, true },
 		{ "two_node race", c->two_node_race, true },
+		{ "two cut each other off and were told", c->both_cut_off, true },
 		{ "decided without a quorum of deciders", c->superseded, true },
 		{ "came back and counts as fenced", c->settled, true },
 		{ "generation told again, first tellers dead", c->fork, false },

@@ -315,6 +315,7 @@ static void perform(struct sim *sim, struct sim_life *life,
 		break;
 	case CMAN_ACT_EVICTED:
 		sim->cover.evictions++;
+		sim->cover.both_cut_off += life->fenced && life->sm->cut_off;
 		sim_say(sim, life, "is evicted, reason %u",
 			action->evicted.reason);
 		again(sim, life, 50 + sim_below(sim, 2000));

@@ -160,6 +160,7 @@ struct sim_cover {
 	u64 form_race;
 	u64 evictions;
 	u64 two_node_race;
+	u64 both_cut_off;	/* each by the other, and both were told */
 	u64 superseded;
 	u64 settled;
 	u64 fork;		/* a generation told again; its first tellers dead */
@@ -211,6 +212,7 @@ struct sim {
 	u64 judge_from;
 	u32 fence_fail;		/* per mille */
 	u32 fence_ms;
+	bool cuts_only;		/* fences leave machines running */
 	u32 slow_io;		/* per mille of writes that dawdle */
 	u32 chaos_ms;
 	u32 fencing_sides;	/* two_node: whose FENCE is under way */
