@@ -29,6 +29,7 @@ static void track(struct cman_sm *sm, u32 index, struct cman_track *track,
 	track->generation = msg->generation;
 	track->slot = max_t(u64, track->slot, msg->slot);
 	track->deaf = msg->deaf;
+	track->lowest = msg->lowest;
 	track->role = msg->role;
 	track->quorate = msg->flags & CMAN_HELLO_QUORATE;
 	track->stalled = msg->progress_age_ms > sm->config.stall_ms;
@@ -211,6 +212,37 @@ static void gather(const struct cman_sm *sm, struct cman_evidence *evidence)
 		evidence->observers |= BIT_ULL(i);
 		evidence->deaf[i] = track->deaf & sm->members;
 	}
+}
+
+/* What is decided is known up to here to all members that this node hears. */
+u64 cman_lowest(const struct cman_sm *sm)
+{
+	u64 set, lowest = sm->slot;
+
+	for (set = sm->members & watched(sm) & ~sm->deaf; set; set &= set - 1)
+		lowest = min_t(u64, lowest,
+			       sm->peers[__ffs64(set)].member.slot);
+	return lowest;
+}
+
+/*
+ * How far a member is, at least: by its own word, or by that of others who hear
+ * it, for one broken link must not stop everybody.
+ */
+u64 cman_slot_of(const struct cman_sm *sm, u32 index)
+{
+	u64 slot = sm->peers[index].member.slot, set;
+
+	for (set = sm->members & watched(sm); set; set &= set - 1) {
+		const struct cman_track *track =
+			&sm->peers[__ffs64(set)].member;
+
+		if (track->role == CMAN_ROLE_MEMBER &&
+		    track->generation == sm->state.generation &&
+		    !(track->deaf & BIT_ULL(index)))
+			slot = max_t(u64, slot, track->lowest);
+	}
+	return slot;
 }
 
 static void judge(struct cman_sm *sm)

@@ -116,6 +116,7 @@ void cman_hello(struct cman_sm *sm)
 	msg.flags = sm->quorate ? CMAN_HELLO_QUORATE : 0;
 	msg.ballot = sm->acceptor.promised;
 	msg.deaf = sm->deaf;
+	msg.lowest = cman_lowest(sm);
 	msg.progress_age_ms = (u32)min_t(u64, sm->progress_age_ms, ~0U);
 	msg.options = sm->options;
 	cman_send(sm, sm->all, &msg);

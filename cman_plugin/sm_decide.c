@@ -150,7 +150,7 @@ static bool all_near(const struct cman_sm *sm)
 	u64 set;
 
 	for (set = sm->members & ~cman_self(sm); set; set &= set - 1)
-		if (sm->peers[__ffs64(set)].member.slot + CMAN_RING <= sm->slot)
+		if (cman_slot_of(sm, __ffs64(set)) + CMAN_RING <= sm->slot)
 			return false;
 	return true;
 }

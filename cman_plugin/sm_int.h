@@ -62,6 +62,8 @@ void cman_monitor_view(struct cman_sm *sm);
 void cman_monitor_tick(struct cman_sm *sm, u32 late_ms);
 u64 cman_monitor_remove(struct cman_sm *sm);
 u64 cman_heard(const struct cman_sm *sm);
+u64 cman_lowest(const struct cman_sm *sm);
+u64 cman_slot_of(const struct cman_sm *sm, u32 index);
 u32 cman_coordinator(const struct cman_sm *sm);
 
 /* sm_form.c */

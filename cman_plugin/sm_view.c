@@ -66,11 +66,10 @@ static u64 joiners(const struct cman_sm *sm)
 	       ~(sm->members & ~sm->accounted & ~superseded(sm));
 }
 
-static u64 leaving(const struct cman_sm *sm)
+/* Out of @remove, which may be what the monitor wants gone, or nothing. */
+static u64 leaving(const struct cman_sm *sm, u64 remove)
 {
-	u64 remove = cman_monitor_remove((struct cman_sm *)sm) | sm->accounted |
-		     sm->leavers | superseded(sm);
-
+	remove |= sm->accounted | sm->leavers | superseded(sm);
 	remove &= sm->members;
 	/* The last of many who leave together stays for its own turn. */
 	if (!(sm->members & ~remove))
@@ -84,7 +83,7 @@ static bool caught_up(const struct cman_sm *sm, u64 kept)
 	u64 set;
 
 	for (set = kept & ~cman_self(sm); set; set &= set - 1)
-		if (sm->peers[__ffs64(set)].member.slot < sm->slot)
+		if (cman_slot_of(sm, __ffs64(set)) < sm->slot)
 			return false;
 	return true;
 }
@@ -175,12 +174,27 @@ static bool allowed(struct cman_sm *sm, u64 remove, u64 join)
 }
 
 /*
+ * Whom to remove. A removal that is not allowed waits, perhaps until a link is
+ * whole again; as long as those who are heard can decide, everything else goes
+ * on with the members as they are.
+ */
+static u64 choose(struct cman_sm *sm, u64 join)
+{
+	u64 remove = leaving(sm, cman_monitor_remove(sm));
+
+	if (allowed(sm, remove, join) ||
+	    cman_votes(&sm->config, sm->members & ~sm->deaf) < sm->quorum)
+		return remove;
+	return leaving(sm, 0);
+}
+
+/*
  * True: the encoded view is in leader.value. @wanted: there should be a new
  * view soon; propose nothing else, so that all can catch up.
  */
 bool cman_view_next(struct cman_sm *sm, bool *wanted)
 {
-	u64 join = joiners(sm), remove = leaving(sm);
+	u64 join = joiners(sm), remove = choose(sm, join);
 	u64 kept = sm->members & ~remove;
 
 	*wanted = remove || join || outdated(sm);

@@ -22,6 +22,7 @@ struct cman_track {
 	u64 generation;
 	u64 slot;
 	u64 deaf;
+	u64 lowest;		/* slot of all that it hears */
 	enum cman_role role;
 	bool quorate;
 	bool stalled;

@@ -138,6 +138,7 @@ static void put_hello(struct cman_put *w, const struct cman_msg *msg)
 	cman_put_u8(w, msg->flags);
 	cman_put_u32(w, msg->progress_age_ms);
 	cman_put_u64(w, msg->deaf);
+	cman_put_u64(w, msg->lowest);
 	cman_put_u64(w, msg->options.table_digest);
 	cman_put_u32(w, msg->options.heartbeat_ms);
 	cman_put_u32(w, msg->options.dead_after);
@@ -152,6 +153,7 @@ static void get_hello(struct cman_get *r, struct cman_msg *msg)
 	msg->flags = cman_get_u8(r);
 	msg->progress_age_ms = cman_get_u32(r);
 	msg->deaf = cman_get_u64(r);
+	msg->lowest = cman_get_u64(r);
 	msg->options.table_digest = cman_get_u64(r);
 	msg->options.heartbeat_ms = cman_get_u32(r);
 	msg->options.dead_after = cman_get_u32(r);

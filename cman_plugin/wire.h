@@ -110,6 +110,7 @@ enum cman_option cman_options_compare(const struct cman_options *a,
  * @incarnation: CHALLENGE, REFUSED, EVICTED: whom it is for
  * @nonce: CHALLENGE; JOIN: the echo, 0 none
  * @deaf: HELLO: set of nodes that the sender does not hear
+ * @lowest: HELLO: all members that it does hear have decided up to here
  * @progress_age_ms: HELLO
  * @role: HELLO
  * @flags: HELLO: CMAN_HELLO_*
@@ -136,6 +137,7 @@ struct cman_msg {
 	u64 incarnation;
 	u64 nonce;
 	u64 deaf;
+	u64 lowest;
 	struct cman_options options;
 	struct vcs_attest attest;
 	const u8 *value;

@@ -88,6 +88,72 @@ static void broken_link_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[1]).members, 3);
 }
 
+static void cut_link(struct sm_world *w, u32 a, u32 b)
+{
+	w->cut[a] |= BIT_ULL(b);
+	w->cut[b] |= BIT_ULL(a);
+}
+
+static u32 records_of(const struct sm_node *node)
+{
+	u32 nr = 0;
+
+	while (sm_find(node, CMAN_ACT_RECORD, nr))
+		nr++;
+	return nr;
+}
+
+/*
+ * Two links are cut, so two nodes should go, and too few would be left. The
+ * four go on, further than decisions are kept for those who are behind; the
+ * coordinator learns from others how far the one is that it does not hear.
+ */
+static void not_allowed_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 4, false);
+	u32 n;
+
+	cut_link(w, 0, 1);
+	cut_link(w, 2, 3);
+	sm_beats(w, 60);
+	for (n = 0; n < 4; n++)
+		w->nodes[n].nr_seen = 0;
+	for (n = 0; n < 3 * CMAN_RING; n++) {
+		sm_submit(w, n % 4 == 1 ? 0 : n % 4, n, 0);
+		sm_settle(w);
+		sm_beats(w, 2);
+	}
+	for (n = 0; n < 4; n++)
+		KUNIT_EXPECT_EQ_MSG(test, records_of(&w->nodes[n]),
+				    3 * CMAN_RING, "node %u", n + 1);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).generation, 1);
+}
+
+/* And a fifth comes; with it there are enough for the removal. */
+static void joins_beside_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_make(test, 5, false);
+	const struct sm_seen *view;
+	u32 n;
+
+	for (n = 0; n < 4; n++)
+		sm_start(w, n, n + 100);
+	sm_beats(w, 30);
+	KUNIT_ASSERT_EQ(test, sm_status_of(&w->nodes[0]).members, 15);
+	cut_link(w, 0, 1);
+	cut_link(w, 2, 3);
+	sm_beats(w, 60);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).generation, 1);
+	w->nodes[0].nr_seen = 0;
+	sm_start(w, 4, 104);
+	sm_beats(w, 60);
+	view = sm_find(&w->nodes[0], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->nr_members, 5);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 21);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[4]).quorate);
+}
+
 static void minority_test(struct kunit *test)
 {
 	struct sm_world *w = sm_world_formed(test, 3, false);
@@ -138,6 +204,8 @@ static struct kunit_case cman_detect_cases[] = {
 	KUNIT_CASE(starved_test),
 	KUNIT_CASE(stalled_test),
 	KUNIT_CASE(broken_link_test),
+	KUNIT_CASE(not_allowed_test),
+	KUNIT_CASE(joins_beside_test),
 	KUNIT_CASE(minority_test),
 	KUNIT_CASE(starved_while_it_accuses_test),
 	{}

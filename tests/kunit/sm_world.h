@@ -12,7 +12,7 @@
 
 #define SM_NODES 5
 #define SM_WIRE 256		/* packets under way */
-#define SM_SEEN 64		/* ordered actions remembered of each node */
+#define SM_SEEN 256		/* ordered actions remembered of each node */
 
 struct sm_packet {
 	u32 from;
