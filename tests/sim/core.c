@@ -152,6 +152,10 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 	sim_check_view(sim, life, view);
 	core->joined = true;
 	core->view = *view;
+	core->quorum_lost = false;
+	/* Formed with the others, so it knows all that they know. */
+	if (view->generation == 1)
+		core->whole = true;
 	core->synced = false;
 	core->quorate = false;
 	core->outbox_len = 0;
@@ -193,6 +197,7 @@ void sim_core_view(struct sim *sim, struct sim_life *life,
 void sim_core_quorate(struct sim *sim, struct sim_life *life, bool quorate)
 {
 	life->core->quorate = quorate;
+	life->core->quorum_lost = !quorate;
 	if (quorate)
 		sim_check_quorate(sim, life);
 	gate(sim, life);
@@ -232,6 +237,7 @@ static void on_sync(struct sim *sim, struct sim_life *life, const u8 *data,
 	}
 	core->synced = true;
 	core->ever_synced = true;
+	core->whole = true;
 }
 
 static void on_app(struct sim *sim, struct sim_life *life, u32 from,
@@ -302,15 +308,28 @@ void sim_core_submit(struct sim *sim, struct sim_life *life)
 		core->outbox_len * sizeof(core->outbox_lens[0]));
 }
 
-bool sim_core_may_join(struct sim_life *life, u32 nodeid, bool settled)
+/*
+ * As vcs_may_join() answers, but for the claims of other members: here an
+ * actor starts without one, so of agents only this node's own are known.
+ */
+bool sim_core_may_join(struct sim *sim, struct sim_life *life, u32 nodeid,
+		       bool settled)
 {
 	struct sim_core *core = life->core;
-	u32 i;
+	u32 node = 0, i;
 
-	for (i = 0; i < core->nr_fences; i++)
-		if (core->fences[i].nodeid == nodeid &&
-		    !core->fences[i].fenced && !core->fences[i].mine &&
-		    !settled)
+	while (sim->config.nodes[node].nodeid != nodeid)
+		node++;
+	if (core->agents[node]) {
+		sim->cover.held_settled += settled;
+		return false;
+	}
+	if (settled && (!core->joined || core->quorum_lost))
+		return true;
+	if (core->joined && !core->whole)
+		return false;
+	for (i = 0; i < core->nr_fences && !settled; i++)
+		if (core->fences[i].nodeid == nodeid && !core->fences[i].fenced)
 			return false;
 	return true;
 }

@@ -15,6 +15,7 @@ void sim_agent_start(struct sim *sim, struct sim_life *life, u32 nodeid,
 		node++;
 	sim_say(sim, life, "fences node %u %04x", nodeid,
 		(unsigned int)incarnation & 0xffff);
+	life->core->agents[node]++;
 	event = sim_post(sim, SIM_AGENT, sim->now + 50 +
 			 sim_below(sim, sim->fence_ms));
 	event->life = life->id;
@@ -64,6 +65,7 @@ void sim_agent_done(struct sim *sim, const struct sim_event *event)
 		repeat(sim, event, blocked);
 		return;
 	}
+	life->core->agents[event->node]--;
 	success = !sim_chance(sim, sim->fence_fail);
 	sim_say(sim, life, "fence of node %u %04x: %s", nodeid,
 		(unsigned int)event->incarnation & 0xffff,

@@ -133,6 +133,7 @@ static bool report(const struct options *opt, const struct total *total)
 		{ "came back and counts as fenced", c->settled, true },
 		{ "generation told again, first tellers dead", c->fork, false },
 		{ "join held for a fence", c->held, true },
+		{ "settled join held for an agent", c->held_settled, true },
 		{ "lifetime given up", c->give_up, false },
 		{ "starved node", c->starved, true },
 		{ "stalled node", c->stalled, true },

@@ -310,7 +310,8 @@ static void perform(struct sim *sim, struct sim_life *life,
 				 sim->now + sim_below(sim, 10));
 		event->life = life->id;
 		event->a = action->ask_admit.cookie;
-		event->b = sim_core_may_join(life, action->ask_admit.nodeid,
+		event->b = sim_core_may_join(sim, life,
+					     action->ask_admit.nodeid,
 					     action->ask_admit.settled);
 		break;
 	case CMAN_ACT_EVICTED:

@@ -89,6 +89,9 @@ struct sim_core {
 	bool quorate;
 	bool synced;
 	bool ever_synced;
+	bool whole;		/* knows every fence that is pending */
+	bool quorum_lost;	/* was told so, of this view */
+	u32 agents[SIM_NODES];	/* of this node, at work against that one */
 	bool gate;
 	u64 gate_generation;
 	u64 closed_since;
@@ -170,6 +173,7 @@ struct sim_cover {
 	u64 writes;
 	u64 starved;
 	u64 held;
+	u64 held_settled;	/* for an agent that might hit it */
 	u64 stalled;
 	u64 replays;
 	u64 give_up;
@@ -266,7 +270,8 @@ void sim_core_quorate(struct sim *sim, struct sim_life *life, bool quorate);
 void sim_core_record(struct sim *sim, struct sim_life *life, u32 from,
 		     u64 generation, const u8 *data, size_t len);
 void sim_core_submit(struct sim *sim, struct sim_life *life);
-bool sim_core_may_join(struct sim_life *life, u32 nodeid, bool settled);
+bool sim_core_may_join(struct sim *sim, struct sim_life *life, u32 nodeid,
+		       bool settled);
 void sim_core_poll(struct sim *sim, struct sim_life *life);
 void sim_core_post(struct sim_life *life, const u8 *data, size_t len);
 void sim_core_fenced(struct sim *sim, struct sim_life *life, u32 nodeid,
