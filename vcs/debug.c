@@ -5,11 +5,14 @@
  * namespace: for one call of the provider's show(), one reading of the file.
  *
  * Locking: none. The file is there from the end of the provider's join to the
- * beginning of its leave, and debugfs waits for the readers when it removes a
- * file: so show() runs while the provider does, and at no other time.
+ * beginning of its leave, and debugfs waits for whoever is inside show() when it
+ * removes a file: so show() runs while the provider does, and at no other time.
+ * What is shown is copied to the reader outside: its memory may be a file on
+ * the very filesystem that waits for this cluster.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/seq_file.h>
 
 #include "cluster.h"
@@ -19,9 +22,15 @@ static struct dentry *folder;
 
 static int provider_show(struct seq_file *seq, void *unused)
 {
+	struct dentry *file = seq->file->f_path.dentry;
 	struct vcs_cluster *cluster = seq->private;
+	int err;
 
+	err = debugfs_file_get(file);
+	if (err)
+		return err;
 	cluster->provider->ops->show(cluster, seq);
+	debugfs_file_put(file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(provider);
@@ -40,15 +49,15 @@ void vcs_debug_add(struct vcs_cluster *cluster)
 		return;
 	scnprintf(name, sizeof(name), "%s@%u", cluster->name,
 		  vcs_cluster_net(cluster)->ns.inum);
-	cluster->debug = debugfs_create_file(name, 0400, folder, cluster,
-					     &provider_fops);
+	cluster->debug = debugfs_create_file_unsafe(name, 0400, folder, cluster,
+						    &provider_fops);
 }
 
 /**
  * vcs_debug_del() - let nobody ask the provider any more
  * @cluster: its provider is about to leave
  *
- * Waits for who is asking. Context: the leave work, no lock held.
+ * Waits for who is asking it. Context: the leave work, no lock held.
  */
 void vcs_debug_del(struct vcs_cluster *cluster)
 {
