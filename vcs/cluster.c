@@ -56,6 +56,7 @@ static void cluster_free(struct kref *ref)
 	vcs_view_put(rcu_dereference_protected(cluster->view, true));
 	vcs_view_put(cluster->spare_view);
 	bitmap_free(cluster->suspects);
+	kvfree(cluster->gone);
 	kfree(cluster->join_options);
 	kfree_sensitive(cluster->key);
 	mutex_destroy(&cluster->lock);
@@ -259,7 +260,9 @@ static int cluster_setup_parts(struct vcs_cluster *cluster)
 	int err;
 
 	cluster->suspects = bitmap_zalloc(VCS_MEMBERS_MAX, GFP_KERNEL);
-	if (!cluster->suspects)
+	cluster->gone = kvcalloc(VCS_GONE_MAX, sizeof(*cluster->gone),
+				 GFP_KERNEL);
+	if (!cluster->suspects || !cluster->gone)
 		return -ENOMEM;
 	err = vcs_log_setup(cluster);
 	if (!err)

@@ -39,7 +39,7 @@
 #define VCS_MEMORY_WAIT_MS 20	/* ... but without it, and then again */
 
 #define VCS_LOG_ENTRIES 512
-#define VCS_GONE_MAX 256
+#define VCS_GONE_MAX VCS_MEMBERS_MAX	/* one view may drop as many */
 
 /* What to do with the machine when the others have removed this node. */
 enum vcs_on_eviction {
@@ -133,7 +133,7 @@ struct vcs_cluster {
 	bool quorate;			/* written under lock, read anywhere */
 	bool provider_quorate;		/* its word, which freezing hides */
 	u64 quorate_generation;		/* ... and the view it was about */
-	u64 gone[VCS_GONE_MAX];		/* the last incarnations that departed */
+	u64 *gone;			/* the last VCS_GONE_MAX that departed */
 	u32 nr_gone;			/* counts all; the index is modulo */
 	char quorum_reason[VCS_REASON_MAX + 1];
 	unsigned long *suspects;	/* bit per index in view->members */

@@ -269,6 +269,59 @@ static void came_back_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+struct crowd {
+	struct vcs_member members[VCS_MEMBERS_MAX];
+	struct vcs_departed departed[VCS_MEMBERS_MAX];
+};
+
+/* The local node and, with @others, as many as a view can hold. */
+static int publish_crowd(struct crowd *crowd, bool others)
+{
+	struct vcs_view_update update = {
+		.lifetime = fake.lifetime,
+		.generation = ++fake.generation,
+		.expected_votes = 1,
+		.quorum = 1,
+		.members = crowd->members,
+		.departed = crowd->departed,
+		.nr_members = others ? VCS_MEMBERS_MAX : 1,
+		.nr_departed = others ? 0 : VCS_MEMBERS_MAX - 1,
+	};
+
+	return vcs_publish_view(fake.cluster, &update);
+}
+
+/* Nobody that one view drops is forgotten, however many. */
+static void crowd_came_back_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	struct crowd *crowd = kvzalloc(sizeof(*crowd), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	crowd->members[0] = fake.members[0];
+	for (i = 1; i < VCS_MEMBERS_MAX; i++) {
+		crowd->members[i] = (struct vcs_member) {
+			.incarnation = 1000 + i,
+			.joined_generation = 2,
+			.nodeid = 1 + i,
+		};
+		crowd->departed[i - 1] = (struct vcs_departed) {
+			.incarnation = 1000 + i,
+			.nodeid = 1 + i,
+			.reason = VCS_LEAVE_CLEAN,
+		};
+	}
+	KUNIT_EXPECT_EQ(test, 0, publish_crowd(crowd, true));
+	KUNIT_EXPECT_EQ(test, 0, publish_crowd(crowd, false));
+	fake.last_incarnation = 1000;
+	fake_add(2);
+	KUNIT_EXPECT_EQ(test, -EPROTO, fake_publish());
+	expect_refused(test, cluster, "view: incarnation came back (-71)");
+	fake_end(test, cluster);
+	kvfree(crowd);
+}
+
 /* A configured node that was absent has no life that could come back. */
 static void absent_test(struct kunit *test)
 {
@@ -346,6 +399,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_records_test),
 	KUNIT_CASE(upcalls_test),
 	KUNIT_CASE(came_back_test),
+	KUNIT_CASE(crowd_came_back_test),
 	KUNIT_CASE(absent_test),
 	KUNIT_CASE(lookups_test),
 	KUNIT_CASE(suspect_test),
