@@ -339,6 +339,9 @@ static int deliver_locked(struct vcs_cluster *cluster,
 	if (!vcs_has_records(cluster))
 		return refused_locked(cluster, "record", "not a feature",
 				      -EOPNOTSUPP);
+	if (cluster->state == VCS_CLUSTER_FROZEN)
+		return refused_locked(cluster, "record", "the provider is lost",
+				      -EINVAL);
 	if (!is_current_locked(cluster, lifetime, generation))
 		return refused_locked(cluster, "record", "not of this view",
 				      -ESTALE);
@@ -362,10 +365,13 @@ static int deliver_locked(struct vcs_cluster *cluster,
  * @data: the caller's
  * @len: 1 to VCS_RECORD_MAX
  *
+ * What is decided while the provider is lost comes after
+ * vcs_provider_recovered(), in its order: a frozen node learns nothing.
+ *
  * Context: process context, may sleep.
  * Return: 0; -EPROTO malformed or not from a member; -EMSGSIZE; -ESTALE this is
- * not the current view; -EOPNOTSUPP the provider has no records; -ESHUTDOWN
- * the cluster is being left.
+ * not the current view; -EINVAL the provider is lost; -EOPNOTSUPP it has no
+ * records; -ESHUTDOWN the cluster is being left.
  */
 int vcs_deliver_record(struct vcs_cluster *cluster,
 		       const struct vcs_lifetime *lifetime, u64 generation,
@@ -554,7 +560,8 @@ static void lost_locked(struct vcs_cluster *cluster, const char *reason)
  * @cluster: between join and leave
  * @reason: for people; may be NULL
  *
- * Freezes: nothing starts, lookups say not quorate, listeners that run go on.
+ * Freezes: nothing starts, lookups say not quorate, listeners that run go on,
+ * views and records are refused.
  * Only a member can be frozen; a provider that is lost before the first view
  * calls vcs_join_failed().
  * Before the others may act on its absence the provider calls

@@ -171,6 +171,8 @@ static void untimely_test(struct kunit *test)
 
 	fake_add(1);
 	fake_step(test);
+	fake_expect_log(test, cluster, VCS_LOG_SYNC,
+			"state of generation 1 is complete, from node 1");
 	vcs_join_failed(cluster, -EPERM, "test");
 	expect_refused(test, cluster, "join failed: not joining (-1)");
 	vcs_provider_recovered(cluster);
@@ -181,6 +183,9 @@ static void untimely_test(struct kunit *test)
 	vcs_provider_lost(cluster, "second");
 	expect_refused(test, cluster, "provider lost: lost already (-22)");
 	KUNIT_EXPECT_STREQ(test, cluster->state_reason, "first");
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			vcs_deliver_record(cluster, &fake.lifetime, 1, 1, "", 1));
+	expect_refused(test, cluster, "record: the provider is lost (-22)");
 	fake_add(2);
 	KUNIT_EXPECT_EQ(test, -EINVAL, fake_publish());
 	expect_refused(test, cluster, "view: the provider is lost (-22)");

@@ -577,6 +577,7 @@ static void record_survives_daemon_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, two.nr_members, 2);
 	await_request(test, &two, VCS_UB_CMD_SUBMIT);
 	KUNIT_EXPECT_EQ(test, two.seq, seq);
+	KUNIT_EXPECT_EQ(test, deliver(&two, 2, 1), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, quorate(&two, VCS_UB_CMD_RESUME, 2, true), 0);
 	KUNIT_EXPECT_EQ(test, deliver(&two, 2, 1), 0);
 }
