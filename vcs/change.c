@@ -58,6 +58,23 @@ static struct vcs_merge_entry *unseen_entry(struct vcs_merge *merge,
 	return NULL;
 }
 
+/*
+ * The entry of this very life: a member may have been asked to be fenced before
+ * the listener registered, and counts as failed whatever way it goes then.
+ */
+static struct vcs_merge_entry *same_entry(struct vcs_merge *merge,
+					  const struct vcs_departed *departed)
+{
+	u32 i;
+
+	for (i = 0; i < merge->nr; i++)
+		if (merge->entries[i].departed.nodeid == departed->nodeid &&
+		    merge->entries[i].departed.incarnation ==
+		    departed->incarnation)
+			return &merge->entries[i];
+	return NULL;
+}
+
 static void merge_append(struct vcs_merge *merge,
 			 const struct vcs_departed *departed, bool known)
 {
@@ -65,6 +82,17 @@ static void merge_append(struct vcs_merge *merge,
 
 	entry->departed = *departed;
 	entry->known = known;
+}
+
+static void merge_known(struct vcs_merge *merge,
+			const struct vcs_departed *departed)
+{
+	struct vcs_merge_entry *entry = same_entry(merge, departed);
+
+	if (entry)
+		entry->known = true;
+	else
+		merge_append(merge, departed, true);
 }
 
 void vcs_merge_failed(struct vcs_merge *merge,
@@ -87,7 +115,7 @@ void vcs_merge_departed(struct vcs_merge *merge, const struct vcs_view *old,
 	for (d = departed; d < departed + nr_departed; d++) {
 		was = vcs_view_member(old, d->nodeid);
 		if (was && was->joined_generation <= merge->started)
-			merge_append(merge, d, true);
+			merge_known(merge, d);
 		else if (d->reason != VCS_LEAVE_CLEAN)
 			vcs_merge_failed(merge, d);
 	}

@@ -228,9 +228,29 @@ static void failed_before_test(struct kunit *test)
 	vcs_merge_destroy(&merge);
 }
 
+/* A member whose fence was pending at registration is told of once. */
+static void failed_member_test(struct kunit *test)
+{
+	struct step step = { VIEW, { 1, 1 } };
+	const struct vcs_view *view = make_view(test, &step, NULL, 1);
+	struct vcs_departed d = { .nodeid = 2, .incarnation = 1, .reason = F };
+	struct vcs_merge merge = { 0 };
+
+	KUNIT_ASSERT_EQ(test, 0, vcs_merge_reserve(&merge, 2, GFP_KERNEL));
+	vcs_merge_failed(&merge, &d);
+	vcs_merge_started(&merge, 1);
+	d.reason = C;
+	vcs_merge_departed(&merge, view, &d, 1);
+	KUNIT_EXPECT_EQ(test, merge.nr, 1);
+	KUNIT_EXPECT_EQ(test, merge.entries[0].departed.reason, F);
+	KUNIT_EXPECT_TRUE(test, merge.entries[0].known);
+	vcs_merge_destroy(&merge);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(histories_test),
 	KUNIT_CASE(failed_before_test),
+	KUNIT_CASE(failed_member_test),
 	{}
 };
 
