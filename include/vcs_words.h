@@ -49,9 +49,7 @@
 #define VCS_LEAVE_WORDS \
 	[VCS_LEAVE_CLEAN] = "clean", \
 	[VCS_LEAVE_FAILED] = "failed", \
-	[VCS_LEAVE_KILLED] = "killed", \
 	[VCS_LEAVE_REMOVED] = "removed", \
-	[VCS_LEAVE_REJECTED] = "rejected", \
 	[VCS_LEAVE_INCONSISTENT] = "inconsistent", \
 	[VCS_LEAVE_ABSENT] = "absent"
 

@@ -20,7 +20,7 @@ void vcs_fence_shutdown(struct vcs_cluster *cluster);
 
 /*
  * A view was published: claims of members that are gone end; each failed,
- * killed, removed or absent departed incarnation becomes pending; members
+ * removed or absent departed incarnation becomes pending; members
  * with VCS_MEMBER_SETTLED settle the earlier lives of their nodeid.
  */
 void vcs_fence_view_locked(struct vcs_cluster *cluster,

@@ -20,7 +20,7 @@ struct step {
 
 #define C VCS_LEAVE_CLEAN
 #define F VCS_LEAVE_FAILED
-#define K VCS_LEAVE_KILLED
+#define R VCS_LEAVE_REMOVED
 
 struct history {
 	const char *name;
@@ -39,9 +39,9 @@ static const struct history histories[] = {
 	  { { VIEW, { 1, 1 } }, { START }, { FINISH },
 	    { VIEW, { 1 }, { 0, C } } },
 	  "", "2.1 ", "" },
-	{ "one fails, another is killed",
+	{ "one fails, another is removed",
 	  { { VIEW, { 1, 1, 1 } }, { START }, { FINISH },
-	    { VIEW, { 1 }, { 0, F, K } } },
+	    { VIEW, { 1 }, { 0, F, R } } },
 	  "", "", "2.1 3.1 " },
 	{ "fails and comes back",
 	  { { VIEW, { 1, 1 } }, { START }, { FINISH },

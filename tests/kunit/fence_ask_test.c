@@ -34,7 +34,7 @@ static void request_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vcs_fence_wait(cluster, 3, life));
 	KUNIT_EXPECT_EQ(test, 0, vcs_fence_node(cluster, 3, life, "again"));
 	world_crash(world, 3);
-	world_view(world, N1 | N2 | N4, VCS_LEAVE_KILLED);
+	world_view(world, N1 | N2 | N4, VCS_LEAVE_REMOVED);
 	EXPECT_UNTIL(world, world_synced(world));
 	KUNIT_EXPECT_TRUE(test, settled(world, 3));
 	KUNIT_EXPECT_EQ(test, world_begun(world), 1);

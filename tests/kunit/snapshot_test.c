@@ -73,14 +73,14 @@ static void fences_test(struct kunit *test)
 
 	fake_add(2);
 	fake_step(test);
-	fake_remove(2, VCS_LEAVE_KILLED);
+	fake_remove(2, VCS_LEAVE_REMOVED);
 	fake_step(test);
 	infos = vcs_snapshot_fences(cluster, &nr);
 	KUNIT_ASSERT_NOT_NULL(test, infos);
 	KUNIT_EXPECT_EQ(test, nr, 1);
 	KUNIT_EXPECT_EQ(test, infos[0].nodeid, 2);
 	KUNIT_EXPECT_EQ(test, infos[0].incarnation, fake.last_incarnation);
-	KUNIT_EXPECT_STREQ(test, infos[0].reason, "killed");
+	KUNIT_EXPECT_STREQ(test, infos[0].reason, "removed");
 	kvfree(infos);
 	fake_end(test, cluster);
 }

@@ -212,9 +212,7 @@ enum vcs_fence_result {
 enum vcs_leave_reason {
 	VCS_LEAVE_CLEAN,
 	VCS_LEAVE_FAILED,
-	VCS_LEAVE_KILLED,	/* by an administrator or consumer */
 	VCS_LEAVE_REMOVED,	/* evicted to keep the rest whole */
-	VCS_LEAVE_REJECTED,
 	VCS_LEAVE_INCONSISTENT,
 	VCS_LEAVE_ABSENT,	/* configured, but not there at formation */
 };
