@@ -228,6 +228,18 @@ static void join_end(struct vcs_cluster *cluster, int err)
 	mutex_unlock(&cluster->lock);
 }
 
+static int call_join(struct vcs_cluster *cluster,
+		     const struct vcs_join_args *args)
+{
+	int err = cluster->provider->ops->join(cluster, args);
+
+	if (err <= 0)
+		return err;
+	vcs_log(cluster, VCS_LOG_REFUSED, 0, 0,
+		"join: %d is no answer of a provider (%d)", err, -EPROTO);
+	return -EPROTO;
+}
+
 static void join_work(struct work_struct *work)
 {
 	struct vcs_cluster *cluster =
@@ -242,7 +254,7 @@ static void join_work(struct work_struct *work)
 	provider = vcs_provider_find(cluster->provider_name, cluster->may_load);
 	if (join_begin(cluster, provider)) {
 		provider = NULL;
-		err = cluster->provider->ops->join(cluster, &args);
+		err = call_join(cluster, &args);
 		/* Leave waits for join_end(). */
 		if (!err)
 			vcs_debug_add(cluster);

@@ -77,8 +77,9 @@ enum vcs_leave_how {
  * @join: required. Start to join and return at once; the first view with the
  *	  local node means joined, vcs_join_failed() means refused. Process
  *	  context, no core lock held. 0, -EINVAL (an option; said through
- *	  vcs_log()), -ENOMEM, -EADDRINUSE, or what a socket gives. Upcalls may
- *	  come before it has returned; none after it has returned an error,
+ *	  vcs_log()), -ENOMEM, -EADDRINUSE, or what a socket gives; a positive
+ *	  number is refused and taken as -EPROTO. Upcalls may come before it
+ *	  has returned; none after it has returned an error,
  *	  which ends the cluster, with an eviction if a view had been published
  *	  and stateful listeners registered.
  * @leave: required. End it: drain the upcalls, free what @join made. Bounded

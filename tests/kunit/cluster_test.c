@@ -93,6 +93,10 @@ static void failed_join_test(struct kunit *test)
 	fake.join_error = -EADDRINUSE;
 	expect_failed(test, FAKE_PROVIDER, -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, fake.joins, 1);
+	/* No answer of a provider: neither a success nor an errno. */
+	fake.join_error = 7;
+	expect_failed(test, FAKE_PROVIDER, -EPROTO);
+	KUNIT_EXPECT_EQ(test, fake.joins, 2);
 }
 
 static void failed_later_test(struct kunit *test)
