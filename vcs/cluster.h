@@ -115,7 +115,7 @@ struct vcs_cluster {
 
 	struct mutex lock;		/* what has no other word on it */
 	enum vcs_cluster_state state;
-	int error;			/* of the last failed join or leave */
+	int error;			/* of the end that has begun, or 0 */
 	char state_reason[VCS_REASON_MAX + 1];
 	struct vcs_provider *provider;	/* module reference; NULL while loading */
 	void *provider_data;		/* constant from join to leave */
@@ -152,18 +152,9 @@ struct vcs_cluster {
 	char *join_options;		/* what is left for the provider */
 };
 
-/* How the last cluster of a namespace that is over ended. */
-struct vcs_ending {
-	char name[VCS_NAME_MAX + 1];	/* empty: none has */
-	char provider_name[VCS_NAME_MAX + 1];
-	char reason[VCS_REASON_MAX + 1];
-	int error;
-};
-
 struct vcs_net {
 	struct mutex lock;		/* names; before cluster.lock */
 	struct list_head clusters;	/* lock */
-	struct vcs_ending ending;	/* lock */
 	bool dead;			/* lock; pre_exit has run */
 	atomic_t leaving;		/* leave_work that may touch this */
 	struct mutex event_lock;	/* order of events; inside cluster.lock */

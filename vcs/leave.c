@@ -165,19 +165,6 @@ static void call_leave(struct vcs_cluster *cluster)
 	vcs_provider_put(provider);
 }
 
-static void remember_ending_locked(struct vcs_net *vn,
-				   struct vcs_cluster *cluster)
-{
-	struct vcs_ending *ending = &vn->ending;
-
-	lockdep_assert_held(&vn->lock);
-	strscpy(ending->name, cluster->name, sizeof(ending->name));
-	strscpy(ending->provider_name, cluster->provider_name,
-		sizeof(ending->provider_name));
-	strscpy(ending->reason, cluster->state_reason, sizeof(ending->reason));
-	ending->error = cluster->error;
-}
-
 /* False: stateful listeners have not let go, or it is over already. */
 static bool set_left(struct vcs_cluster *cluster, bool orphan)
 {
@@ -208,7 +195,6 @@ static void cluster_over(struct vcs_net *vn, struct vcs_cluster *cluster,
 		vcs_listeners_shutdown(cluster);
 		vcs_sysfs_cluster_del(cluster);
 		list_del_init(&cluster->node);
-		remember_ending_locked(vn, cluster);
 		mutex_lock(&cluster->lock);
 		write_pnet(&cluster->net, NULL);
 		mutex_unlock(&cluster->lock);

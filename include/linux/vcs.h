@@ -158,8 +158,10 @@ struct vcs_listener_ops {
  * struct vcs_listener - a consumer's seat in a cluster
  * @name: unique in the cluster, shown to administrators; up to VCS_NAME_MAX
  *	  characters of [A-Za-z0-9._-]
- * @level: enum vcs_level
- * @flags: VCS_LISTENER_*
+ * @level: enum vcs_level; VCS_LEVEL_OBSERVER has no gates and delays nobody
+ * @flags: VCS_LISTENER_*, or 0. None at VCS_LEVEL_OBSERVER; no
+ *	   VCS_LISTENER_NEED_FENCED at VCS_LEVEL_FENCE. No level brings a flag
+ *	   with it: a filesystem sets all three
  * @owner: the module that holds @ops
  * @ops: callbacks
  * @state: the core's; NULL before registration

@@ -62,8 +62,6 @@ static void member_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, vcs_cluster_net(cluster), NULL);
 	KUNIT_EXPECT_TRUE(test, list_empty(&vn->clusters));
 	KUNIT_EXPECT_NULL(test, vcs_cluster_get(&init_net, FAKE_CLUSTER));
-	KUNIT_EXPECT_STREQ(test, vn->ending.name, FAKE_CLUSTER);
-	KUNIT_EXPECT_EQ(test, vn->ending.error, -ENETDOWN);
 	seat_expect(test, observer, "gone;");
 	complete(&go);
 	seat_expect(test, plain, "start 1 +1;gone;");

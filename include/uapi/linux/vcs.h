@@ -11,14 +11,16 @@
  *	CLUSTER (string), PROVIDER (string), OPTIONS (string, optional:
  *	comma-separated key=value words), KEY (binary, optional, 32 bytes).
  *	Accepted at once (0); the provider may first have to be loaded. The
- *	outcome is a CLUSTER_STATE event, and the STATE and ERROR of
- *	VCS_CMD_GET_CLUSTER.
+ *	outcome is a CLUSTER_STATE event: MEMBER, or LEFT with ERROR and REASON.
+ *	After LEFT there is no such cluster any more, for VCS_CMD_GET_CLUSTER
+ *	either (-ENOENT): listen to the group "events" before.
  *	-EEXIST the name is in use here; -EINVAL a word in OPTIONS;
  *	-EBUSY stateful listeners of an earlier life have not let go.
  *
  * VCS_CMD_LEAVE (admin)
  *	CLUSTER, FORCE (flag, optional). Outcome as for JOIN.
- *	-EBUSY a stateful listener is registered; -EAGAIN during recovery.
+ *	-EBUSY a stateful listener is registered; -EAGAIN during recovery;
+ *	-ESHUTDOWN it is being left already.
  *
  * VCS_CMD_GET_PROVIDER (dump)
  *	One message each: PROVIDER, FEATURES, OWNER (module), IN_USE.
@@ -26,7 +28,7 @@
  * VCS_CMD_GET_CLUSTER (do: CLUSTER; dump)
  *	CLUSTER, PROVIDER, STATE, LIFETIME, GENERATION, QUORATE, REASON,
  *	VOTES, EXPECTED_VOTES, QUORUM, LOCAL_NODE, INCARNATION, NR_MEMBERS,
- *	ERROR (the last failed join or leave), WAITING_FOR.
+ *	ERROR (of an end that has begun, or 0), WAITING_FOR.
  *
  * VCS_CMD_GET_NODE (dump: CLUSTER)
  *	NODEID, INCARNATION, VOTES, JOINED_GENERATION, NODE_STATE.
