@@ -316,31 +316,32 @@ static struct vcs_cluster *cluster_alloc(struct net *net, const char *name,
 	return cluster;
 }
 
-static int check_eviction(struct vcs_cluster *cluster, char *bad,
+static int check_eviction(struct vcs_cluster *cluster, bool sys_boot, char *bad,
 			  size_t bad_len)
 {
 	if (cluster->options.on_eviction == VCS_ON_EVICTION_FREEZE ||
-	    vcs_may_end_machine(read_pnet(&cluster->net)))
+	    vcs_may_end_machine(read_pnet(&cluster->net), sys_boot))
 		return 0;
 	if (bad_len)
 		strscpy(bad, "on_eviction", bad_len);
 	return -EINVAL;
 }
 
-static int cluster_configure(struct vcs_cluster *cluster, const char *options,
-			     const u8 *key, char *bad, size_t bad_len)
+static int cluster_configure(struct vcs_cluster *cluster,
+			     const struct vcs_join_request *request, char *bad,
+			     size_t bad_len)
 {
 	int err;
 
-	err = vcs_options_parse(&cluster->options, options,
+	err = vcs_options_parse(&cluster->options, request->options,
 				&cluster->join_options, bad, bad_len);
 	if (err)
 		return err;
-	err = check_eviction(cluster, bad, bad_len);
+	err = check_eviction(cluster, request->sys_boot, bad, bad_len);
 	if (err)
 		return err;
-	if (key) {
-		cluster->key = kmemdup(key, VCS_KEY_LEN, GFP_KERNEL);
+	if (request->key) {
+		cluster->key = kmemdup(request->key, VCS_KEY_LEN, GFP_KERNEL);
 		if (!cluster->key)
 			return -ENOMEM;
 	}
@@ -374,10 +375,10 @@ static int cluster_announce_locked(struct vcs_net *vn,
 	return 0;
 }
 
-int vcs_cluster_join(struct net *net, const char *name, const char *provider,
-		     const char *options, const u8 *key, char *bad,
-		     size_t bad_len)
+int vcs_cluster_join(struct net *net, const struct vcs_join_request *request,
+		     char *bad, size_t bad_len)
 {
+	const char *provider = request->provider, *name = request->name;
 	struct vcs_net *vn = vcs_net(net);
 	struct vcs_cluster *cluster;
 	int err;
@@ -390,7 +391,7 @@ int vcs_cluster_join(struct net *net, const char *name, const char *provider,
 	cluster = cluster_alloc(net, name, provider);
 	if (!cluster)
 		return -ENOMEM;
-	err = cluster_configure(cluster, options, key, bad, bad_len);
+	err = cluster_configure(cluster, request, bad, bad_len);
 	if (!err) {
 		vcs_log(cluster, VCS_LOG_JOIN, 0, cluster->incarnation,
 			"join through %s", provider);
@@ -423,6 +424,14 @@ int vcs_cluster_join(struct net *net, const char *name, const char *provider,
 int vcs_join_cluster(struct net *net, const char *name, const char *provider,
 		     const char *options, const u8 *key)
 {
-	return vcs_cluster_join(net, name, provider, options, key, NULL, 0);
+	struct vcs_join_request request = {
+		.name = name,
+		.provider = provider,
+		.options = options,
+		.key = key,
+		.sys_boot = capable(CAP_SYS_BOOT),
+	};
+
+	return vcs_cluster_join(net, &request, NULL, 0);
 }
 EXPORT_SYMBOL_GPL(vcs_join_cluster);

@@ -168,10 +168,18 @@ extern struct workqueue_struct *vcs_wq;		/* unbound, WQ_MEM_RECLAIM */
 
 /* cluster.c */
 struct vcs_cluster *vcs_cluster_hold(struct vcs_cluster *cluster);
+/* What is asked of vcs_join_cluster(), and who asks. */
+struct vcs_join_request {
+	const char *name;
+	const char *provider;
+	const char *options;		/* may be NULL */
+	const u8 *key;			/* may be NULL */
+	bool sys_boot;			/* has CAP_SYS_BOOT */
+};
+
 /* vcs_join_cluster(), which also says which word it did not like. */
-int vcs_cluster_join(struct net *net, const char *name, const char *provider,
-		     const char *options, const u8 *key, char *bad,
-		     size_t bad_len);
+int vcs_cluster_join(struct net *net, const struct vcs_join_request *request,
+		     char *bad, size_t bad_len);
 void vcs_cluster_set_state_locked(struct vcs_cluster *cluster,
 				  enum vcs_cluster_state state, int error,
 				  const char *reason);

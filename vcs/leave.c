@@ -18,7 +18,6 @@
  * once the end has begun and the join has returned.
  */
 #include <kunit/visibility.h>
-#include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
@@ -104,9 +103,9 @@ static void end_machine(enum vcs_on_eviction policy, const char *cluster)
 VISIBLE_IF_KUNIT typeof(end_machine) *vcs_end_machine = end_machine;
 EXPORT_SYMBOL_IF_KUNIT(vcs_end_machine);
 
-bool vcs_may_end_machine(const struct net *net)
+bool vcs_may_end_machine(const struct net *net, bool sys_boot)
 {
-	return net_eq(net, &init_net) && capable(CAP_SYS_BOOT);
+	return net_eq(net, &init_net) && sys_boot;
 }
 EXPORT_SYMBOL_IF_KUNIT(vcs_may_end_machine);
 

@@ -24,7 +24,7 @@ void vcs_cluster_end_locked(struct vcs_cluster *cluster,
 extern void (*vcs_end_machine)(enum vcs_on_eviction policy,
 			       const char *cluster);
 #endif
-bool vcs_may_end_machine(const struct net *net);
+bool vcs_may_end_machine(const struct net *net, bool sys_boot);
 /* The others go on without this node; applies the policy on_eviction. */
 void vcs_cluster_evict_locked(struct vcs_cluster *cluster, const char *why);
 void vcs_cluster_queue_leave(struct vcs_cluster *cluster);

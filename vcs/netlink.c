@@ -64,11 +64,10 @@ static int join_errno(struct genl_info *info, int err, const char *bad)
 	}
 }
 
-static int join_parsed(struct genl_info *info)
+static int join_parsed(struct sk_buff *skb, struct genl_info *info)
 {
+	struct vcs_join_request request = { 0 };
 	struct nlattr **attrs = info->attrs;
-	const char *options = "";
-	const u8 *key = NULL;
 	char bad[48];
 	int err;
 
@@ -77,15 +76,16 @@ static int join_parsed(struct genl_info *info)
 		err = vcs_nl_need(attrs, info->extack, VCS_A_PROVIDER);
 	if (err)
 		return err;
+	request.name = nla_data(attrs[VCS_A_CLUSTER]);
+	request.provider = nla_data(attrs[VCS_A_PROVIDER]);
 	if (attrs[VCS_A_OPTIONS])
-		options = nla_data(attrs[VCS_A_OPTIONS]);
+		request.options = nla_data(attrs[VCS_A_OPTIONS]);
 	if (attrs[VCS_A_KEY])
-		key = nla_data(attrs[VCS_A_KEY]);
+		request.key = nla_data(attrs[VCS_A_KEY]);
+	/* Of the opener too: the socket may have been handed to who has more. */
+	request.sys_boot = netlink_capable(skb, CAP_SYS_BOOT);
 
-	err = vcs_cluster_join(genl_info_net(info),
-			       nla_data(attrs[VCS_A_CLUSTER]),
-			       nla_data(attrs[VCS_A_PROVIDER]), options, key,
-			       bad, sizeof(bad));
+	err = vcs_cluster_join(genl_info_net(info), &request, bad, sizeof(bad));
 	return err ? join_errno(info, err, bad) : 0;
 }
 
@@ -107,7 +107,7 @@ static int join_doit(struct sk_buff *skb, struct genl_info *info)
 				    info->attrs, VCS_A_MAX, vcs_join_policy,
 				    info->extack);
 	if (!err)
-		err = join_parsed(info);
+		err = join_parsed(skb, info);
 	memzero_explicit(genlmsg_data(info->genlhdr),
 			 nlmsg_len(info->nlhdr) - GENL_HDRLEN);
 	return err;

@@ -412,13 +412,13 @@ static void policy_right_test(struct kunit *test)
 	struct cred *poor;
 
 	KUNIT_ASSERT_NOT_NULL(test, other_net);
-	KUNIT_EXPECT_TRUE(test, vcs_may_end_machine(&init_net));
-	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(other_net));
+	KUNIT_EXPECT_TRUE(test, vcs_may_end_machine(&init_net, true));
+	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(other_net, true));
+	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(&init_net, false));
 	poor = prepare_creds();
 	KUNIT_ASSERT_NOT_NULL(test, poor);
 	cap_lower(poor->cap_effective, CAP_SYS_BOOT);
 	old = override_creds(poor);
-	KUNIT_EXPECT_FALSE(test, vcs_may_end_machine(&init_net));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			vcs_join_cluster(&init_net, FAKE_CLUSTER, FAKE_PROVIDER,
 					 "on_eviction=reboot", NULL));
