@@ -82,6 +82,7 @@ struct cman_engine {
 		u8 data[VCS_RECORD_MAX];
 	} payload;
 	struct vcs_lifetime lifetime;	/* of the view published last */
+	bool joined;			/* a view was published */
 	bool told_broken;
 	bool told_degraded;		/* upkeep's */
 };

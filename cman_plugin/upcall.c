@@ -4,8 +4,13 @@
  * decided. It takes one action at a time out of the queue, under engine.lock,
  * and acts on its copy without any lock; the core may take its time.
  */
+#include <linux/delay.h>
+
 #include "engine.h"
 #include "text.h"
+
+/* How long a view without memory waits until it is published again. */
+#define MEMORY_WAIT_MS	20
 
 /* The next action and what belongs to it, out of the queue. */
 static bool take_action(struct cman_engine *engine)
@@ -26,15 +31,35 @@ static bool take_action(struct cman_engine *engine)
 	return found;
 }
 
-/* The core and the state machine disagree, and only one of them is right. */
+/*
+ * The core and the state machine disagree, and only one of them is right. The
+ * others see this node fall silent. A member freezes; who is none yet is not
+ * going to be one, and hears of it.
+ */
 static void stand_still(struct cman_engine *engine, const char *why, int err)
 {
 	spin_lock_bh(&engine->lock);
 	engine->running = false;
 	spin_unlock_bh(&engine->lock);
 	vcs_log(engine->cluster, VCS_LOG_PROVIDER, 0, 0, "%s (%d)", why, err);
-	vcs_provider_lost(engine->cluster, why);
+	if (engine->joined)
+		vcs_provider_lost(engine->cluster, why);
+	else
+		vcs_join_failed(engine->cluster, err, why);
 	complete_all(&engine->left);
+}
+
+/* Like vcs_publish_view(), which does not say why. */
+static int publish_update(struct cman_engine *engine,
+			  const struct vcs_view_update *update,
+			  const char **why)
+{
+	int err;
+
+	while ((err = vcs_publish_view_why(engine->cluster, update, why)) ==
+	       -ENOMEM)
+		msleep(MEMORY_WAIT_MS);
+	return err;
 }
 
 static void publish_view(struct cman_engine *engine)
@@ -50,12 +75,18 @@ static void publish_view(struct cman_engine *engine)
 		.nr_members = view->nr_members,
 		.nr_departed = view->nr_departed,
 	};
+	char text[VCS_REASON_MAX + 1];
+	const char *why;
 	int err;
 
 	engine->lifetime = view->lifetime;
-	err = vcs_publish_view(engine->cluster, &update);
-	if (err && err != -ESHUTDOWN)
-		stand_still(engine, "the core refused a view", err);
+	err = publish_update(engine, &update, &why);
+	if (!err)
+		engine->joined = true;
+	if (!err || err == -ESHUTDOWN)
+		return;
+	scnprintf(text, sizeof(text), "the core refused a view: %s", why);
+	stand_still(engine, text, err);
 }
 
 static void deliver_record(struct cman_engine *engine)
