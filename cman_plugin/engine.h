@@ -16,6 +16,7 @@
 #include "config.h"
 #include "crypto.h"
 #include "kick.h"
+#include "repeat.h"
 #include "replay.h"
 #include "sm.h"
 #include "transport.h"
@@ -76,7 +77,7 @@ struct cman_engine {
 
 	/* The upcall work's alone. */
 	struct cman_action action;
-	struct cman_action last_log;
+	struct cman_repeats repeats;	/* of what is logged */
 	union {
 		struct cman_view view;
 		u8 data[VCS_RECORD_MAX];

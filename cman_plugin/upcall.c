@@ -5,6 +5,8 @@
  * and acts on its copy without any lock; the core may take its time.
  */
 #include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
 
 #include "engine.h"
 #include "text.h"
@@ -147,30 +149,24 @@ static void join_refused(struct cman_engine *engine)
 	complete_all(&engine->left);
 }
 
-/* What holds on, the state machine says again and again. */
-static bool said_before(struct cman_engine *engine)
-{
-	const struct cman_action *now = &engine->action;
-	const struct cman_action *last = &engine->last_log;
-	bool same = now->log.code == last->log.code &&
-		    now->log.nodeid == last->log.nodeid &&
-		    now->log.incarnation == last->log.incarnation &&
-		    now->log.a == last->log.a && now->log.b == last->log.b;
-
-	engine->last_log = *now;
-	return same;
-}
-
+/* What is said over and over is written the 1st, 2nd, 4th, 8th time. */
 static void write_log(struct cman_engine *engine)
 {
 	const struct cman_action *action = &engine->action;
 	char text[VCS_TEXT_MAX + 1];
+	u32 times;
 
-	if (said_before(engine))
+	times = cman_repeats_count(&engine->repeats, action,
+				   div_u64(ktime_get_ns(), NSEC_PER_MSEC));
+	if (!is_power_of_2(times))
 		return;
 	cman_log_text(&engine->config, action, text, sizeof(text));
-	vcs_log(engine->cluster, VCS_LOG_PROVIDER, action->log.nodeid,
-		action->log.incarnation, "%s", text);
+	if (times == 1)
+		vcs_log(engine->cluster, VCS_LOG_PROVIDER, action->log.nodeid,
+			action->log.incarnation, "%s", text);
+	else
+		vcs_log(engine->cluster, VCS_LOG_PROVIDER, action->log.nodeid,
+			action->log.incarnation, "%s (%u times)", text, times);
 }
 
 static void perform(struct cman_engine *engine)

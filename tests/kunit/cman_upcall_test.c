@@ -220,12 +220,92 @@ static void broken_before_joined_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, core.lines, 1);
 }
 
+static struct cman_action log_line(enum cman_log_code code, u32 nodeid, u64 a,
+				   u64 b)
+{
+	return (struct cman_action){
+		.type = CMAN_ACT_LOG,
+		.log = { .code = code, .nodeid = nodeid, .a = a, .b = b },
+	};
+}
+
+/* Lines that come in turn repeat as well as one that comes alone. */
+static void alternating_lines_test(struct kunit *test)
+{
+	struct cman_action held = log_line(CMAN_LOG_JOIN_HELD, 3, 0, 0);
+	struct cman_engine *engine = test->priv;
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		struct cman_action attempt = log_line(CMAN_LOG_PREPARE, 1, 7, i);
+
+		put(engine, &held);
+		put(engine, &attempt);
+		run(engine);
+		if (!i)
+			KUNIT_EXPECT_EQ(test, core.lines, 2);
+	}
+	/* 1, 2, 4, ... 64, twice */
+	KUNIT_EXPECT_EQ(test, core.lines, 14);
+	KUNIT_EXPECT_STREQ(test, core.line,
+			   "coordinates generation 7, ballot 3f (64 times)");
+}
+
+static void different_lines_test(struct kunit *test)
+{
+	struct cman_engine *engine = test->priv;
+	u32 i;
+
+	for (i = 0; i < 20; i++) {
+		struct cman_action line = log_line(CMAN_LOG_PROPOSE_VIEW, 1, 7, i);
+
+		put(engine, &line);
+	}
+	run(engine);
+	KUNIT_EXPECT_EQ(test, core.lines, 20);
+}
+
+static void forgotten_line_test(struct kunit *test)
+{
+	struct cman_engine *engine = test->priv;
+	struct cman_action line = log_line(CMAN_LOG_JOIN_HELD, 3, 0, 0);
+	u64 now = 5;
+
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, now), 1);
+	now += CMAN_REPEAT_FORGET_MS - 1;
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, now), 2);
+	now += CMAN_REPEAT_FORGET_MS;
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, now), 1);
+}
+
+/* The one that was not heard for the longest time makes room. */
+static void many_lines_test(struct kunit *test)
+{
+	struct cman_engine *engine = test->priv;
+	struct cman_action line;
+	u32 i;
+
+	for (i = 0; i <= CMAN_REPEATS_MAX; i++) {
+		line = log_line(CMAN_LOG_JOIN_HELD, i + 1, 0, 0);
+		cman_repeats_count(&engine->repeats, &line, i + 1);
+	}
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, 1000), 2);
+	line = log_line(CMAN_LOG_JOIN_HELD, 2, 0, 0);
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, 1000), 2);
+	line = log_line(CMAN_LOG_JOIN_HELD, 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, 1000), 1);
+}
+
 static struct kunit_case cman_upcall_cases[] = {
 	KUNIT_CASE(refused_first_view_test),
 	KUNIT_CASE(refused_later_view_test),
 	KUNIT_CASE(no_memory_for_view_test),
 	KUNIT_CASE(late_view_test),
 	KUNIT_CASE(broken_before_joined_test),
+	KUNIT_CASE(alternating_lines_test),
+	KUNIT_CASE(different_lines_test),
+	KUNIT_CASE(forgotten_line_test),
+	KUNIT_CASE(many_lines_test),
 	{ }
 };
 
