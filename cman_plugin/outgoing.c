@@ -16,6 +16,7 @@
 struct cman_outgoing {
 	u64 dst;		/* set of indexes */
 	u64 seq;
+	bool heartbeat;
 };
 
 static struct cman_outgoing *outgoing_cb(struct sk_buff *skb)
@@ -39,10 +40,10 @@ static void send_to(struct cman_engine *engine, struct cman_remote *remote,
 }
 
 static struct sk_buff *copy_packet(struct cman_engine *engine,
-				   const struct sk_buff *skb)
+				   const struct sk_buff *skb, bool heartbeat)
 {
-	struct sk_buff *copy = cman_transport_alloc(&engine->transport,
-						    skb->len);
+	struct sk_buff *copy = cman_transport_alloc(&engine->transport, skb->len,
+						    heartbeat);
 
 	if (copy)
 		skb_put_data(copy, skb->data, skb->len);
@@ -59,13 +60,14 @@ static void send_packet(struct cman_engine *engine, struct sk_buff *skb)
 		.seq = outgoing_cb(skb)->seq,
 	};
 	u64 dst = outgoing_cb(skb)->dst;
+	bool heartbeat = outgoing_cb(skb)->heartbeat;
 	bool fault = cman_fault_is_near(skb->data[CMAN_OUTER_LEN]);
 
 	cman_seal(&engine->key, &outer, skb->data, skb->len - CMAN_OUTER_LEN);
 	skb_put(skb, CMAN_TAG_LEN);
 	for (; dst & (dst - 1); dst &= dst - 1)
 		send_to(engine, &engine->remotes[__ffs64(dst)],
-			copy_packet(engine, skb));
+			copy_packet(engine, skb, heartbeat));
 	send_to(engine, &engine->remotes[__ffs64(dst)], skb);
 	if (fault)
 		cman_fault_strike();
@@ -126,6 +128,7 @@ void cman_outgoing_flush(struct cman_engine *engine)
 void cman_outgoing_add_locked(struct cman_engine *engine,
 			      const struct cman_action *action)
 {
+	bool heartbeat = action->send.data[0] == CMAN_MSG_HELLO;
 	size_t len = action->send.len;
 	struct sk_buff *skb = NULL;
 
@@ -134,7 +137,7 @@ void cman_outgoing_add_locked(struct cman_engine *engine,
 		return;
 	if (skb_queue_len_lockless(&engine->outgoing) < OUTGOING_MAX)
 		skb = cman_transport_alloc(&engine->transport, CMAN_OUTER_LEN +
-					   len + CMAN_TAG_LEN);
+					   len + CMAN_TAG_LEN, heartbeat);
 	if (!skb) {
 		atomic_long_inc(&engine->stats.no_buffer);
 		return;
@@ -143,5 +146,6 @@ void cman_outgoing_add_locked(struct cman_engine *engine,
 	skb_put_data(skb, action->send.data, len);
 	outgoing_cb(skb)->dst = action->send.dst;
 	outgoing_cb(skb)->seq = ++engine->seq;
+	outgoing_cb(skb)->heartbeat = heartbeat;
 	skb_queue_tail(&engine->outgoing, skb);
 }

@@ -16,6 +16,7 @@
  * pool's own lock makes refill safe beside them. Close waits until no receive
  * runs any more.
  */
+#include <kunit/visibility.h>
 #include <linux/net.h>
 #include <linux/percpu.h>
 #include <linux/pkt_sched.h>
@@ -30,8 +31,13 @@
 #include "compat.h"
 #include "transport.h"
 
-/* Enough for a while of heartbeats; what is larger needs memory. */
-#define POOL_SIZE	64
+/*
+ * When memory is short there is so much for each peer, refilled as soon as a
+ * round of heartbeats is gone; half of it is for nothing but heartbeats. What
+ * is larger needs memory.
+ */
+#define POOL_ROUNDS	6
+#define POOL_KEPT_ROUNDS	3
 #define POOL_ROOM	1024
 /* DSCP CS6, network control. */
 #define CMAN_TOS	0xc0
@@ -182,6 +188,7 @@ int cman_transport_open(struct cman_transport *transport, struct net *net,
 	transport->net = net;
 	transport->port = htons(join->port);
 	transport->bind = join->bind;
+	transport->round = join->nr_peers;
 	skb_queue_head_init(&transport->pool);
 	cman_transport_refill(transport);
 
@@ -229,7 +236,8 @@ void cman_transport_refill(struct cman_transport *transport)
 {
 	struct sk_buff *skb;
 
-	while (skb_queue_len_lockless(&transport->pool) < POOL_SIZE) {
+	while (skb_queue_len_lockless(&transport->pool) <
+	       POOL_ROUNDS * transport->round) {
 		skb = new_skb(POOL_ROOM, GFP_NOIO);
 		if (!skb)
 			return;
@@ -245,24 +253,37 @@ void cman_transport_refill(struct cman_transport *transport)
  */
 bool cman_transport_is_low(const struct cman_transport *transport)
 {
-	return skb_queue_len_lockless(&transport->pool) < POOL_SIZE / 2;
+	return skb_queue_len_lockless(&transport->pool) <
+	       (POOL_ROUNDS - 1) * transport->round;
+}
+
+/* Out of the pool, if it is not kept for something else. */
+VISIBLE_IF_KUNIT struct sk_buff *
+cman_transport_take(struct cman_transport *transport, bool heartbeat)
+{
+	u32 kept = heartbeat ? 0 : POOL_KEPT_ROUNDS * transport->round;
+
+	if (skb_queue_len_lockless(&transport->pool) <= kept)
+		return NULL;
+	return skb_dequeue(&transport->pool);
 }
 
 /**
  * cman_transport_alloc() - an empty buffer for one datagram
  * @transport: whose pool to fall back on
  * @len: what it must have room for
+ * @heartbeat: it is one, and may have the last buffer
  *
  * Context: BHs disabled.
  * Return: the buffer, or NULL.
  */
 struct sk_buff *cman_transport_alloc(struct cman_transport *transport,
-				     size_t len)
+				     size_t len, bool heartbeat)
 {
 	struct sk_buff *skb = new_skb(len, GFP_ATOMIC);
 
 	if (!skb && len <= POOL_ROOM)
-		skb = skb_dequeue(&transport->pool);
+		skb = cman_transport_take(transport, heartbeat);
 	return skb;
 }
 

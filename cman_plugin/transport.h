@@ -31,6 +31,7 @@ struct cman_transport {
 	__be16 port;
 	union cman_addr bind;
 	struct sk_buff_head pool;	/* for when memory is short */
+	u32 round;			/* buffers that a heartbeat to all takes */
 	/*
 	 * Softirq context, BHs disabled. @data is this CPU's alone, may be
 	 * written, and holds until the return.
@@ -52,7 +53,7 @@ void cman_transport_close(struct cman_transport *transport);
 void cman_transport_refill(struct cman_transport *transport);
 
 struct sk_buff *cman_transport_alloc(struct cman_transport *transport,
-				     size_t len);
+				     size_t len, bool heartbeat);
 bool cman_transport_is_low(const struct cman_transport *transport);
 int cman_transport_send(struct cman_transport *transport,
 			struct cman_path *path, struct sk_buff *skb);
@@ -60,5 +61,10 @@ int cman_transport_send(struct cman_transport *transport,
 void cman_path_set(struct cman_path *path, const union cman_addr *addr,
 		   gfp_t gfp);
 void cman_path_clear(struct cman_path *path);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+struct sk_buff *cman_transport_take(struct cman_transport *transport,
+				    bool heartbeat);
+#endif
 
 #endif /* _CMAN_TRANSPORT_H */
