@@ -175,6 +175,9 @@ free_engine:
  * @engine: new
  * @join: port and addresses
  *
+ * Only what cannot fail any more takes events: no upcall comes of a start that
+ * came to nothing.
+ *
  * Context: process context, may sleep.
  * Return: 0, or what a socket gives; the instance is to be stopped anyhow.
  */
@@ -183,8 +186,6 @@ int cman_engine_start(struct cman_engine *engine, const struct cman_join *join)
 	int err;
 
 	cman_liveness_touch();
-	engine->may_send = true;
-	engine->running = true;
 	err = cman_transport_open(&engine->transport,
 				  vcs_cluster_net(engine->cluster), join);
 	if (err)
@@ -193,6 +194,13 @@ int cman_engine_start(struct cman_engine *engine, const struct cman_join *join)
 	if (err)
 		return err;
 	engine->ticking = true;
+
+	spin_lock_bh(&engine->send_lock);
+	engine->may_send = true;
+	spin_unlock_bh(&engine->send_lock);
+	spin_lock_bh(&engine->lock);
+	engine->running = true;
+	spin_unlock_bh(&engine->lock);
 	return 0;
 }
 

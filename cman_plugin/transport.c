@@ -174,11 +174,11 @@ static bool wants_family(const struct cman_join *join, sa_family_t family)
  * @net: where; must outlive the transport
  * @join: port, bind address, and which families the peers use
  *
- * When it fails, one socket may be open, and what came in there be answered:
- * close it all the same, once nobody sends any more.
+ * When it fails, one socket may be open: close it all the same.
  *
  * Context: process context, may sleep.
- * Return: 0, -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT, -ENOMEM.
+ * Return: 0, -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EPFNOSUPPORT,
+ * -ENOMEM.
  */
 int cman_transport_open(struct cman_transport *transport, struct net *net,
 			const struct cman_join *join)
