@@ -311,6 +311,21 @@ static int check_peers(struct cman_parser *p)
 	return 0;
 }
 
+/* An address to bind to leaves no socket for peers of the other family. */
+static int check_bind(struct cman_parser *p)
+{
+	const struct cman_join *join = p->join;
+	u32 i;
+
+	for (i = 0; join->bind.sa.sa_family && i < join->nr_peers; i++) {
+		if (join->peers[i].addr.sa.sa_family !=
+		    join->bind.sa.sa_family)
+			return refuse(p, "\"bind=\": not of the family of node %u's address in peers=",
+				      join->peers[i].nodeid);
+	}
+	return 0;
+}
+
 /* This node is in its own table, if need be without an address. */
 static int add_local(struct cman_parser *p)
 {
@@ -361,6 +376,8 @@ static int check_options(struct cman_parser *p)
 			set_port(&join->peers[i].addr, join->port);
 	}
 	err = check_peers(p);
+	if (!err)
+		err = check_bind(p);
 	if (!err)
 		err = add_local(p);
 	if (!err)

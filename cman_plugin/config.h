@@ -8,7 +8,7 @@
  *			on every node, but that a node may leave itself out: it
  *			gets one vote.
  *	port=N		UDP port of this node and of peers without one
- *	bind=ADDRESS	instead of every local address
+ *	bind=ADDRESS	instead of every local address; of the peers' family
  *	profile=P	default (100 ms x 10) or fast (20 ms x 12)
  *	heartbeat=MS	instead of the profile's
  *	dead=COUNT	missed heartbeats, instead of the profile's

@@ -71,6 +71,27 @@ static int get_key(struct vcs_cluster *cluster, const struct cman_join *join,
 			   vcs_cluster_name(cluster));
 }
 
+static int refuse_start(struct vcs_cluster *cluster,
+			const struct cman_join *join, int err)
+{
+	switch (err) {
+	case -EADDRINUSE:
+		return refuse_join(cluster, err,
+				   "UDP port %u is in use: choose another by port=",
+				   join->port);
+	case -EADDRNOTAVAIL:
+		return refuse_join(cluster, err,
+				   "bind= is no address of this machine: write one that is, or leave it out");
+	case -EAFNOSUPPORT:
+	case -EPFNOSUPPORT:
+		return refuse_join(cluster, err,
+				   "this kernel has no IPv6, or no IPv4, of which there is an address in peers= or bind=");
+	default:
+		return refuse_join(cluster, err, "cannot start on UDP port %u",
+				   join->port);
+	}
+}
+
 static int start_engine(struct vcs_cluster *cluster,
 			const struct cman_join *join,
 			const struct vcs_join_args *args)
@@ -92,10 +113,9 @@ static int start_engine(struct vcs_cluster *cluster,
 	err = cman_engine_start(engine, join);
 	if (err) {
 		cman_engine_stop(engine);
+		vcs_set_provider_data(cluster, NULL);
 		cman_engine_free(engine);
-		return refuse_join(cluster, err,
-				   "cannot start on UDP port %u: choose another by port=",
-				   join->port);
+		return refuse_start(cluster, join, err);
 	}
 	mutex_lock(&instances_lock);
 	list_add_tail(&engine->node, &instances);
@@ -209,15 +229,19 @@ static int cman_suspend(struct notifier_block *nb, unsigned long action,
 	struct cman_engine *engine;
 	bool stateful = false;
 
-	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE)
+	/* With a restore another kernel takes the place of this one. */
+	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE &&
+	    action != PM_RESTORE_PREPARE)
 		return NOTIFY_DONE;
 	mutex_lock(&instances_lock);
 	list_for_each_entry(engine, &instances, node) {
 		if (!vcs_cluster_is_stateful(engine->cluster))
 			continue;
 		stateful = true;
-		pr_warn_ratelimited("%s is in use: no suspend\n",
-				    vcs_cluster_name(engine->cluster));
+		pr_warn_ratelimited("%s is in use: no %s\n",
+				    vcs_cluster_name(engine->cluster),
+				    action == PM_RESTORE_PREPARE ? "restore" :
+								   "suspend");
 	}
 	mutex_unlock(&instances_lock);
 	return notifier_from_errno(stateful ? -EBUSY : 0);

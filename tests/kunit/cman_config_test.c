@@ -141,6 +141,8 @@ static const struct bad_texts {
 	{ "nodeid=1,peers=2@10.0.0.2,port=65536", "port=65536" },
 	{ "nodeid=1,peers=2@10.0.0.2,bind=here", "bind=here" },
 	{ "nodeid=1,peers=2@10.0.0.2,bind=10.0.0.1:5", "bind=10.0.0.1:5" },
+	{ "nodeid=1,peers=2@10.0.0.2,bind=[fd00::1]", "bind=" },
+	{ "nodeid=1,peers=2@10.0.0.2+3@[fd00::3],bind=10.0.0.1", "node 3" },
 	{ "nodeid=1,peers=", "peers=" },
 	{ "nodeid=1,peers=2@", "2@" },
 	{ "nodeid=1,peers=2@10.0.0", "2@10.0.0" },
