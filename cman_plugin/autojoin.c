@@ -19,7 +19,37 @@
 #include "shell.h"
 
 static char *join;
-module_param(join, charp, 0400);
+
+/* Like a charp's, which ends after 1024 characters: not much for clusters. */
+static int join_set(const char *value, const struct kernel_param *kp)
+{
+	char *copy = kstrdup(value, GFP_KERNEL);
+
+	if (!copy)
+		return -ENOMEM;
+	kfree(join);
+	join = copy;
+	return 0;
+}
+
+static int join_get(char *buffer, const struct kernel_param *kp)
+{
+	return scnprintf(buffer, PAGE_SIZE, "%s\n", join ?: "");
+}
+
+static void join_free(void *arg)
+{
+	kfree(join);
+}
+
+static const struct kernel_param_ops join_ops = {
+	.set = join_set,
+	.get = join_get,
+	.free = join_free,
+};
+
+module_param_cb(join, &join_ops, NULL, 0400);
+__MODULE_PARM_TYPE(join, "charp");
 MODULE_PARM_DESC(join, "clusters to join: NAME,nodeid=N,peers=ID@ADDRESS+...[,word=value...][;NAME,...]");
 
 /* Cuts the next NAME,OPTIONS off *@rest, and splits it. */
@@ -43,11 +73,19 @@ static int __init check_words(const char *name, const char *options)
 	char *rest;
 	int err;
 
-	err = vcs_check_options(options, &rest, why, sizeof(why));
+	err = vcs_check_name(name);
 	if (err) {
-		pr_err("join=%s: \"%s\" is not right\n", name, why);
+		pr_err("join=: \"%s\" is not a name for a cluster\n", name);
 		return err;
 	}
+	err = vcs_check_options(options, &rest, why, sizeof(why));
+	if (err == -EINVAL && !*why)
+		pr_err("join=%s: %zu characters of options are too many, at most %u\n",
+		       name, strlen(options), VCS_OPTIONS_MAX);
+	else if (err == -EINVAL)
+		pr_err("join=%s: \"%s\" is not right\n", name, why);
+	if (err)
+		return err;
 	parsed = kzalloc(sizeof(*parsed), GFP_KERNEL);
 	err = -ENOMEM;
 	if (parsed)

@@ -385,8 +385,7 @@ int vcs_cluster_join(struct net *net, const struct vcs_join_request *request,
 
 	if (bad_len)
 		*bad = '\0';
-	if (!vcs_name_ok(name) || !strcmp(name, "providers") ||
-	    !vcs_name_ok(provider))
+	if (vcs_check_name(name) || !vcs_name_ok(provider))
 		return -EINVAL;
 	cluster = cluster_alloc(net, name, provider);
 	if (!cluster)

@@ -5,6 +5,7 @@
  * cluster.lock, taken here.
  */
 #include <linux/export.h>
+#include <linux/string.h>
 
 #include "cluster.h"
 #include "listener.h"
@@ -44,6 +45,19 @@ bool vcs_cluster_is_stateful(struct vcs_cluster *cluster)
 	return stateful;
 }
 EXPORT_SYMBOL_GPL(vcs_cluster_is_stateful);
+
+/**
+ * vcs_check_name - what vcs_join_cluster() would say to the name of a cluster
+ * @name: the name
+ *
+ * Context: any.
+ * Return: 0, -EINVAL.
+ */
+int vcs_check_name(const char *name)
+{
+	return vcs_name_ok(name) && strcmp(name, "providers") ? 0 : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(vcs_check_name);
 
 /**
  * vcs_check_options - what vcs_join_cluster() would say to the core's words

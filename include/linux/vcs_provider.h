@@ -159,6 +159,7 @@ void *vcs_provider_data(const struct vcs_cluster *cluster);
 /* A module option or a boot script joins without any tool. */
 int vcs_join_cluster(struct net *net, const char *name, const char *provider,
 		     const char *options, const u8 *key);
+int vcs_check_name(const char *name);
 int vcs_check_options(const char *text, char **rest, char *bad, size_t bad_len);
 
 /* When the machine is about to stop or to sleep. */

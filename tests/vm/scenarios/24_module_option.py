@@ -23,6 +23,13 @@ def run(lab):
     refused(three, f'lab,{cluster.options(3)},color=red', 'color')
     refused(three, f'lab,{cluster.options(3).replace("nodeid=3", "nodeid=x")}',
             'nodeid')
+    # What is wrong with the second of two, too.
+    good = f'{cluster.name},{cluster.options(3)}'
+    refused(three, f"'{good};la/b,{cluster.options(3)}'", '"la/b" is not a name')
+    refused(three, f"'{good};providers'", '"providers" is not a name')
+    refused(three, f'{good},{"x" * 1023}', 'at most 1023')
+    refused(three, f"'{good},fence_timeout=1{',' * 500};{good},dead=x{',' * 600}'",
+            'dead=x')
     three.run('mkdir -p /lib/firmware/vcs')
     three.put(f'/lib/firmware/vcs/{cluster.name}.key', cluster.key, 0o600)
     three.run(f'modprobe vcs_cman join={cluster.name},{cluster.options(3)}')
