@@ -320,7 +320,7 @@ static int check_bind(struct cman_parser *p)
 	for (i = 0; join->bind.sa.sa_family && i < join->nr_peers; i++) {
 		if (join->peers[i].addr.sa.sa_family !=
 		    join->bind.sa.sa_family)
-			return refuse(p, "\"bind=\": not of the family of node %u's address in peers=",
+			return refuse(p, "\"bind=\": node %u in peers= is of another family",
 				      join->peers[i].nodeid);
 	}
 	return 0;
