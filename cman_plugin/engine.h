@@ -83,7 +83,7 @@ struct cman_engine {
 		u8 data[VCS_RECORD_MAX];
 	} payload;
 	struct vcs_lifetime lifetime;	/* of the view published last */
-	bool joined;			/* a view was published */
+	u64 generation;			/* of the same; 0: none was */
 	bool told_broken;
 	bool told_degraded;		/* upkeep's */
 };

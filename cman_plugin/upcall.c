@@ -35,8 +35,8 @@ static bool take_action(struct cman_engine *engine)
 
 /*
  * The core and the state machine disagree, and only one of them is right. The
- * others see this node fall silent. A member freezes; who is none yet is not
- * going to be one, and hears of it.
+ * others see this node fall silent, and will act on it. So whoever needs quorum
+ * stops, and a member freezes; who is none yet does not become one.
  */
 static void stand_still(struct cman_engine *engine, const char *why, int err)
 {
@@ -44,10 +44,13 @@ static void stand_still(struct cman_engine *engine, const char *why, int err)
 	engine->running = false;
 	spin_unlock_bh(&engine->lock);
 	vcs_log(engine->cluster, VCS_LOG_PROVIDER, 0, 0, "%s (%d)", why, err);
-	if (engine->joined)
+	if (engine->generation) {
+		vcs_set_quorate(engine->cluster, &engine->lifetime,
+				engine->generation, false, why);
 		vcs_provider_lost(engine->cluster, why);
-	else
+	} else {
 		vcs_join_failed(engine->cluster, err, why);
+	}
 	complete_all(&engine->left);
 }
 
@@ -81,14 +84,15 @@ static void publish_view(struct cman_engine *engine)
 	const char *why;
 	int err;
 
-	engine->lifetime = view->lifetime;
 	err = publish_update(engine, &update, &why);
-	if (!err)
-		engine->joined = true;
-	if (!err || err == -ESHUTDOWN)
-		return;
-	scnprintf(text, sizeof(text), "the core refused a view: %s", why);
-	stand_still(engine, text, err);
+	if (!err) {
+		engine->lifetime = view->lifetime;
+		engine->generation = view->generation;
+	} else if (err != -ESHUTDOWN) {
+		scnprintf(text, sizeof(text), "the core refused a view: %s",
+			  why);
+		stand_still(engine, text, err);
+	}
 }
 
 static void deliver_record(struct cman_engine *engine)

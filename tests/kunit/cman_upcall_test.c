@@ -15,6 +15,10 @@
 static struct core {
 	int view_errors[4];		/* what publishing answers, in turn */
 	u32 views;
+	u32 quorate_calls;
+	u64 quorate_generation;		/* of the last */
+	u8 quorate_lifetime;		/* ... its first byte */
+	bool quorate;
 	int quorate_error;
 	char lost[VCS_REASON_MAX + 1];	/* vcs_provider_lost() said */
 	char failed[VCS_REASON_MAX + 1];	/* vcs_join_failed() said */
@@ -36,6 +40,10 @@ int vcs_set_quorate(struct vcs_cluster *cluster,
 		    const struct vcs_lifetime *lifetime, u64 generation,
 		    bool quorate, const char *reason)
 {
+	core.quorate_calls++;
+	core.quorate_generation = generation;
+	core.quorate_lifetime = lifetime->id[0];
+	core.quorate = quorate;
 	return core.quorate_error;
 }
 
@@ -132,6 +140,7 @@ static void put(struct cman_engine *engine, const struct cman_action *action)
 	kfifo_in(&engine->queue, (const u8 *)action, sizeof(*action));
 }
 
+/* Each in a lifetime of its own, whose first byte is the generation's. */
 static void put_view(struct cman_engine *engine, u64 generation)
 {
 	struct cman_action action = { .type = CMAN_ACT_VIEW };
@@ -139,6 +148,7 @@ static void put_view(struct cman_engine *engine, u64 generation)
 
 	memset(view, 0, sizeof(*view));
 	view->generation = generation;
+	view->lifetime.id[0] = generation;
 	put(engine, &action);
 	kfifo_in(&engine->queue, (const u8 *)view, sizeof(*view));
 }
@@ -180,6 +190,48 @@ static void refused_later_view_test(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, core.lost, "the core refused a view: told so");
 	KUNIT_EXPECT_STREQ(test, core.failed, "");
 	KUNIT_EXPECT_TRUE(test, completion_done(&engine->left));
+}
+
+static void put_quorate(struct cman_engine *engine, u64 generation)
+{
+	struct cman_action action = {
+		.type = CMAN_ACT_QUORATE,
+		.quorate = { .quorate = true, .generation = generation },
+	};
+
+	put(engine, &action);
+}
+
+/* Nobody here may go on as if the others did not act on the silence. */
+static void stops_who_needs_quorum_test(struct kunit *test)
+{
+	struct cman_engine *engine = test->priv;
+
+	core.view_errors[1] = -EPROTO;
+	put_view(engine, 1);
+	put_quorate(engine, 1);
+	run(engine);
+	KUNIT_EXPECT_TRUE(test, core.quorate);
+	put_view(engine, 2);
+	run(engine);
+	KUNIT_EXPECT_EQ(test, core.quorate_calls, 2);
+	KUNIT_EXPECT_EQ(test, core.quorate_generation, 1);
+	KUNIT_EXPECT_EQ(test, core.quorate_lifetime, 1);
+	KUNIT_EXPECT_FALSE(test, core.quorate);
+}
+
+static void refused_quorum_test(struct kunit *test)
+{
+	struct cman_engine *engine = test->priv;
+
+	put_view(engine, 1);
+	run(engine);
+	core.quorate_error = -ESTALE;
+	put_quorate(engine, 2);
+	run(engine);
+	KUNIT_EXPECT_EQ(test, core.quorate_generation, 1);
+	KUNIT_EXPECT_FALSE(test, core.quorate);
+	KUNIT_EXPECT_STREQ(test, core.lost, "the core refused the quorum");
 }
 
 static void no_memory_for_view_test(struct kunit *test)
@@ -299,6 +351,8 @@ static void many_lines_test(struct kunit *test)
 static struct kunit_case cman_upcall_cases[] = {
 	KUNIT_CASE(refused_first_view_test),
 	KUNIT_CASE(refused_later_view_test),
+	KUNIT_CASE(stops_who_needs_quorum_test),
+	KUNIT_CASE(refused_quorum_test),
 	KUNIT_CASE(no_memory_for_view_test),
 	KUNIT_CASE(late_view_test),
 	KUNIT_CASE(broken_before_joined_test),
