@@ -2,11 +2,14 @@
 /*
  * One block in, one block out, checked. The work item alone calls this (and
  * the mount, before it starts), so one page is buffer enough and nothing is
- * allocated on the way to the disk. No lock.
+ * allocated on the way to the disk. Lock: fs->lock, taken here.
  */
 #include <linux/bio.h>
 #include <linux/crc32.h>
 #include "minigfs.h"
+
+/* How often it is said that the disk does not answer. */
+#define MINIGFS_DRAIN_MS	10000
 
 static u32 minigfs_crc(union minigfs_block *block)
 {
@@ -19,21 +22,58 @@ static u32 minigfs_crc(union minigfs_block *block)
 	return crc;
 }
 
-/* Whoever was evicted, or unmounted, or lost its disk sends nothing more. */
+/*
+ * Whoever was evicted, or unmounted, or lost its disk sends nothing more. The
+ * question and the note that a request is under way are one step: who has set
+ * such a phase has only to wait for the one that was noted before.
+ */
+static bool minigfs_io_begin(struct minigfs *fs)
+{
+	bool go;
+
+	spin_lock(&fs->lock);
+	go = fs->phase < MINIGFS_FAILED;
+	WRITE_ONCE(fs->in_flight, go);
+	spin_unlock(&fs->lock);
+	return go;
+}
+
+static void minigfs_io_end(struct minigfs *fs)
+{
+	spin_lock(&fs->lock);
+	WRITE_ONCE(fs->in_flight, false);
+	spin_unlock(&fs->lock);
+	wake_up_all(&fs->wait);
+}
+
 static int minigfs_io(struct minigfs *fs, u64 block, blk_opf_t opf)
 {
 	struct bio_vec vec;
 	struct bio bio;
 	int err;
 
-	if (READ_ONCE(fs->phase) >= MINIGFS_FAILED)
+	if (!minigfs_io_begin(fs))
 		return -ESHUTDOWN;
 	bio_init(&bio, fs->bdev.dev, &vec, 1, opf);
 	bio.bi_iter.bi_sector = block * (MINIGFS_BLOCK / SECTOR_SIZE);
 	__bio_add_page(&bio, fs->page, MINIGFS_BLOCK, 0);
 	err = submit_bio_wait(&bio);
 	bio_uninit(&bio);
+	minigfs_io_end(fs);
 	return err;
+}
+
+/*
+ * Not interruptible and without end, for a disk that hangs may still do what
+ * it was asked. Nobody waits for the caller but the unmount, which waits for
+ * the same request, and what ends the request needs nothing of ours.
+ */
+void minigfs_io_drain(struct minigfs *fs)
+{
+	while (!wait_event_timeout(fs->wait, !READ_ONCE(fs->in_flight),
+				   msecs_to_jiffies(MINIGFS_DRAIN_MS)))
+		pr_warn("minigfs: node %u: the disk has not answered the last request yet\n",
+			fs->self.nodeid);
 }
 
 int minigfs_read(struct minigfs *fs, u64 block, enum minigfs_kind kind,

@@ -2,9 +2,11 @@
 /*
  * The listener: what the cluster tells us, handed over to the work item.
  *
- * No callback does I/O or waits. stop() forbids the next step and, when one
- * is under way, lets the work item report its end; start() writes down the
- * change and sets the work item going. Lock: fs->lock, taken here.
+ * No callback does I/O, and none waits but evicted(), for the one request that
+ * the disk may have: when it returns nothing is under way, and nothing can
+ * begin. stop() forbids the next step and, when one is under way, lets the
+ * work item report its end; start() writes down the change and sets the work
+ * item going. Lock: fs->lock, taken here.
  */
 #include "minigfs.h"
 
@@ -68,6 +70,7 @@ static void minigfs_evicted(struct vcs_listener *listener)
 		minigfs_set_phase_locked(fs, MINIGFS_EVICTED);
 	spin_unlock(&fs->lock);
 	wake_up_all(&fs->wait);
+	minigfs_io_drain(fs);
 	pr_warn("minigfs: node %u was removed from the cluster: it writes no more; unmount\n",
 		fs->self.nodeid);
 }

@@ -105,9 +105,10 @@ struct minigfs {
 	enum minigfs_phase phase;	/* lock; read anywhere */
 	bool busy;			/* lock; the work item does a step */
 	bool stopping;			/* lock; stop() waits for it */
+	bool in_flight;			/* lock; the disk has a request */
 	bool unmounting;		/* lock */
 	struct completion unmounted;
-	wait_queue_head_t wait;		/* for stopping and evicted */
+	wait_queue_head_t wait;		/* for stopping, evicted, in_flight */
 	struct workqueue_struct *wq;
 	struct delayed_work work;
 
@@ -173,6 +174,8 @@ int minigfs_read(struct minigfs *fs, u64 block, enum minigfs_kind kind,
 int minigfs_write(struct minigfs *fs, u64 block, enum minigfs_kind kind,
 		  u32 index, union minigfs_block *from, blk_opf_t flags);
 int minigfs_read_super(struct minigfs *fs);
+/* After a phase that forbids I/O was set: until none is under way. */
+void minigfs_io_drain(struct minigfs *fs);
 
 static inline u64 minigfs_claim_at(const struct minigfs *fs, u32 index)
 {
