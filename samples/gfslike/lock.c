@@ -9,12 +9,15 @@
  * and fenced does not count; a claim of anybody else is waited for, until it
  * goes or until a new view says what became of its owner.
  *
- * Who has taken a number gives it back before it reports itself stopped.
+ * Who has taken a number gives it back before it reports itself stopped, if
+ * the disk takes it; if not, a claim that nobody uses stays until the next
+ * start, which is a wait for the others, and no danger.
  * Called by the work item only.
  */
 #include "minigfs.h"
 
 #define MINIGFS_LOCK_POLL_MS	20
+#define MINIGFS_LOCK_RETRY_MS	500
 
 static int minigfs_claim_write(struct minigfs *fs, u64 number, bool choosing)
 {
@@ -89,16 +92,34 @@ int minigfs_lock(struct minigfs *fs)
 	int err;
 	u32 i;
 
+	fs->claimed = true;
 	err = minigfs_choose(fs, &number);
 	for (i = 0; i < fs->nr_journals && !err; i++)
 		if (i != fs->own)
 			err = minigfs_wait_for(fs, i, number);
-	if (err)
-		minigfs_unlock(fs);
-	return err;
+	return err ? minigfs_unlock(fs) ?: err : 0;
 }
 
+/*
+ * The others wait for a claim as long as its owner lives, so an error of the
+ * disk is no reason to leave it there. A stop cannot wait for the disk: then
+ * it is taken back before anything else after the next start().
+ */
 int minigfs_unlock(struct minigfs *fs)
 {
-	return minigfs_claim_write(fs, 0, false);
+	bool said = false;
+	int err;
+
+	while ((err = minigfs_claim_write(fs, 0, false))) {
+		if (err == -ESHUTDOWN)
+			return err;
+		if (!said)
+			pr_err("minigfs: node %u cannot give the recovery lock back: error %d; the others wait until it can, or is fenced\n",
+			       fs->self.nodeid, err);
+		said = true;
+		if (minigfs_pause(fs, MINIGFS_LOCK_RETRY_MS))
+			return -EINTR;
+	}
+	fs->claimed = false;
+	return 0;
 }

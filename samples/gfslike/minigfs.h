@@ -121,6 +121,7 @@ struct minigfs {
 
 	/* The work item's. */
 	bool ready;			/* our claim was reset in this life */
+	bool claimed;			/* our claim may be on the disk */
 	bool mounted;			/* our journal is dirty, by us */
 	bool waiting_said;		/* one log line per wait */
 	u64 head;			/* last sequence number in our journal */

@@ -336,6 +336,11 @@ int minigfs_recover(struct minigfs *fs)
 			return err;
 		fs->ready = true;
 	}
+	if (fs->claimed) {
+		err = minigfs_unlock(fs);
+		if (err)
+			return err;
+	}
 	err = minigfs_writeback(fs);
 	if (!err)
 		err = minigfs_recover_dead(fs);
