@@ -3,6 +3,7 @@
 #ifndef FENCED_H
 #define FENCED_H
 
+#include "../common/family.h"
 #include "../common/nl.h"
 #include "config.h"
 #include "job.h"
@@ -22,9 +23,9 @@ struct fenced {
 	/* kernel.c */
 	struct vcsnl cmd;	/* accepts and answers; sock NULL: no family */
 	struct vcsnl events;
-	struct nl_sock *ctrl;	/* says when the family comes and goes */
+	struct vcsnl_family family;
 	struct watch events_watch;
-	struct watch ctrl_watch;
+	struct watch family_watch;
 	struct slot *slots;	/* requests under way */
 	int nr_slots;
 	bool more;		/* some wait until a slot is free */

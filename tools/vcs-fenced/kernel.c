@@ -6,9 +6,7 @@
  * and go with its module: the controller of generic netlink says when.
  */
 #include <errno.h>
-#include <linux/genetlink.h>
 #include <netlink/genl/ctrl.h>
-#include <netlink/genl/genl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -298,27 +296,19 @@ fail:
 	return e.err == ENOPROTOOPT ? 0 : -1;
 }
 
-static int on_family(struct nl_msg *msg, void *arg)
+static void on_came(void *arg)
 {
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
-	struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+	connect_family(arg);
+}
+
+static void on_gone(void *arg)
+{
 	struct fenced *f = arg;
 
-	if (nlh->nlmsg_type != GENL_ID_CTRL ||
-	    genlmsg_parse(nlh, 0, attrs, CTRL_ATTR_MAX, NULL) ||
-	    !attrs[CTRL_ATTR_FAMILY_NAME] ||
-	    nla_strcmp(attrs[CTRL_ATTR_FAMILY_NAME], VCS_GENL_NAME))
-		return NL_OK;
-	switch (genlmsg_hdr(nlh)->cmd) {
-	case CTRL_CMD_NEWFAMILY:
-		connect_family(f);
-		break;
-	case CTRL_CMD_DELFAMILY:
-		syslog(LOG_INFO, "the module vcs has gone");
-		disconnect(f);
-		break;
-	}
-	return NL_OK;
+	if (!f->cmd.sock)
+		return;
+	syslog(LOG_INFO, "the module vcs has gone");
+	disconnect(f);
 }
 
 /*
@@ -340,50 +330,37 @@ static void look_again(struct fenced *f)
 	connect_family(f);
 }
 
-static void ctrl_ready(struct watch *watch)
+static void family_ready(struct watch *watch)
 {
 	struct fenced *f = (struct fenced *)((char *)watch -
-				offsetof(struct fenced, ctrl_watch));
-	int ret = nl_recvmsgs_default(f->ctrl);
+				offsetof(struct fenced, family_watch));
+	int ret = vcsnl_family_receive(&f->family);
 
-	if (ret < 0 && ret != -NLE_AGAIN)
+	if (ret && ret != -EAGAIN)
 		look_again(f);
-}
-
-static int watch_families(struct fenced *f)
-{
-	int group;
-
-	f->ctrl = nl_socket_alloc();
-	if (!f->ctrl || genl_connect(f->ctrl))
-		return -1;
-	group = genl_ctrl_resolve_grp(f->ctrl, "nlctrl", "notify");
-	if (group < 0)
-		return -1;
-	nl_socket_disable_seq_check(f->ctrl);
-	nl_socket_modify_cb(f->ctrl, NL_CB_VALID, NL_CB_CUSTOM, on_family, f);
-	if (nl_socket_add_membership(f->ctrl, group) ||
-	    nl_socket_set_nonblocking(f->ctrl))
-		return -1;
-	loop_watch(f->loop, &f->ctrl_watch, nl_socket_get_fd(f->ctrl),
-		   ctrl_ready);
-	return 0;
 }
 
 int kernel_start(struct fenced *f)
 {
+	struct vcsnl_error e;
+
 	f->events_watch.fd = -1;
-	f->ctrl_watch.fd = -1;
-	if (watch_families(f)) {
-		syslog(LOG_ERR, "cannot watch for the module vcs");
+	f->family_watch.fd = -1;
+	f->family.came = on_came;
+	f->family.gone = on_gone;
+	f->family.arg = f;
+	if (vcsnl_family_watch(&f->family, &e)) {
+		syslog(LOG_ERR, "%s", e.text);
 		return -1;
 	}
+	loop_watch(f->loop, &f->family_watch, vcsnl_family_fd(&f->family),
+		   family_ready);
 	return connect_family(f);
 }
 
 void kernel_stop(struct fenced *f)
 {
 	disconnect(f);
-	loop_forget(f->loop, &f->ctrl_watch);
-	nl_socket_free(f->ctrl);
+	loop_forget(f->loop, &f->family_watch);
+	vcsnl_family_close(&f->family);
 }

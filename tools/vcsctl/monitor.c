@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vcsctl monitor: what happens, as it happens, one line each. Events are best
- * effort: after a gap the state of each cluster is asked for and shown.
+ * effort: after a gap the state of each cluster is asked for and shown. So it
+ * is when the module vcs was unloaded and has come back.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include "../common/family.h"
 #include "vcsctl.h"
 
+#define LOST	"events were lost"
+#define BACK	"the module vcs is loaded again"
+
 struct monitor {
+	struct vcsctl *ctl;
 	const char *cluster;	/* NULL: all */
-	bool json;
-	bool gap;
+	struct vcsnl events;	/* sock NULL: there is no module */
+	struct vcsnl_family family;
+	const char *why;	/* the state is to be shown; NULL: it is not */
 	int64_t seq;		/* of the last event; 0 before the first */
 };
 
@@ -76,7 +84,7 @@ static void print_event(const struct monitor *m, const json_t *event)
 	const char *text = vcs_json_str(event, "text");
 	char when[48];
 
-	if (m->json) {
+	if (m->ctl->json) {
 		json_dumpf(event, stdout, JSON_COMPACT);
 	} else {
 		printf("%s %s: ", time_text(vcs_json_int(event, "time_ns"),
@@ -102,7 +110,7 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	event = vcs_json(attrs);
 	seq = vcs_json_int(event, "event_seq");
 	if (m->seq && seq != m->seq + 1)
-		m->gap = true;
+		m->why = LOST;
 	m->seq = seq;
 	if (!m->cluster || !strcmp(m->cluster, vcs_json_str(event, "cluster")))
 		print_event(m, event);
@@ -110,12 +118,12 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	return 0;
 }
 
-static void print_state(const json_t *clusters)
+static void print_state(const char *why, const json_t *clusters)
 {
 	const json_t *c;
 	size_t i;
 
-	puts("-- events were lost; this is the state now:");
+	printf("-- %s; this is the state now:\n", why);
 	json_array_foreach(clusters, i, c)
 		vcsctl_print_status(c);
 	if (!json_array_size(clusters))
@@ -123,9 +131,15 @@ static void print_state(const json_t *clusters)
 	puts("--");
 }
 
-static void resync(struct vcsctl *ctl, const struct monitor *m)
+static void print_object(json_t *object)
 {
-	json_t *clusters = vcsctl_dump(ctl, VCS_CMD_GET_CLUSTER, NULL);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+static void show(const struct monitor *m, const json_t *clusters)
+{
 	json_t *shown = json_array();
 	json_t *c;
 	size_t i;
@@ -135,47 +149,108 @@ static void resync(struct vcsctl *ctl, const struct monitor *m)
 			continue;
 		json_array_append(shown, c);
 	}
-	if (m->json) {
-		c = json_pack("{s:s, s:O}", "event", "resync", "clusters",
-			      shown);
-		json_dumpf(c, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(c);
-	} else {
-		print_state(shown);
-	}
+	if (m->ctl->json)
+		print_object(json_pack("{s:s, s:s, s:O}", "event", "resync",
+				       "text", m->why, "clusters", shown));
+	else
+		print_state(m->why, shown);
 	json_decref(shown);
-	json_decref(clusters);
 }
 
 /* Everything that has arrived; -EAGAIN when no more waits. */
-static int drain(struct vcsnl *events, struct monitor *m)
+static int drain(struct monitor *m)
 {
 	int ret;
 
+	if (!m->events.sock)
+		return -EAGAIN;
 	do {
-		ret = vcsnl_receive(events, on_event, m);
+		ret = vcsnl_receive(&m->events, on_event, m);
 		if (ret == -ENOBUFS)
-			m->gap = true;
+			m->why = LOST;
 	} while (!ret || ret == -ENOBUFS);
 	return ret;
 }
 
-static int follow(struct vcsctl *ctl, struct vcsnl *events, struct monitor *m)
+static void on_gone(void *arg)
 {
-	struct pollfd fd = { .fd = vcsnl_fd(events), .events = POLLIN };
+	struct monitor *m = arg;
+
+	drain(m);
+	if (m->events.sock && m->ctl->json)
+		print_object(json_pack("{s:s}", "event", "unloaded"));
+	else if (m->events.sock)
+		puts("-- the module vcs was unloaded; waiting for it to come back");
+	vcsnl_close(&m->events);
+	vcsnl_close(&m->ctl->nl);
+	m->why = NULL;
+}
+
+/* If it has gone again already, that will be told too. */
+static void on_came(void *arg)
+{
+	struct monitor *m = arg;
+	struct vcsnl_error e;
+
+	on_gone(m);
+	m->seq = 0;
+	if (!vcsctl_subscribe(&m->events, &e))
+		m->why = BACK;
+	else if (e.err != ENOPROTOOPT && e.err != ENOENT)
+		exit(vcsctl_report(&e));
+}
+
+static void look(struct monitor *m)
+{
+	vcsnl_family_look(&m->family, m->events.sock ? m->events.family : 0);
+}
+
+/* Lost news may be those of a module that has gone and come back. */
+static void hear(struct monitor *m)
+{
+	int ret;
+
+	while ((ret = vcsnl_family_receive(&m->family)) != -EAGAIN)
+		if (ret)
+			look(m);
+}
+
+static void resync(struct monitor *m)
+{
+	struct vcsnl_error e;
+	json_t *clusters = vcsctl_try_dump(m->ctl, VCS_CMD_GET_CLUSTER, NULL,
+					   &e);
+
+	if (clusters) {
+		show(m, clusters);
+		m->why = NULL;
+		json_decref(clusters);
+		return;
+	}
+	hear(m);
+	if (m->events.sock)
+		exit(vcsctl_report(&e));
+}
+
+static int follow(struct monitor *m)
+{
+	struct pollfd fds[2] = {
+		{ .fd = vcsnl_family_fd(&m->family), .events = POLLIN },
+		{ .events = POLLIN },
+	};
 
 	for (;;) {
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+		/* None is passed over by poll(). */
+		fds[1].fd = m->events.sock ? vcsnl_fd(&m->events) : -1;
+		if (!m->why && poll(fds, 2, -1) < 0 && errno != EINTR)
 			return vcsctl_fail(VCSCTL_ERROR, "poll: %s",
 					   strerror(errno));
-		if (drain(events, m) != -EAGAIN)
+		if (drain(m) != -EAGAIN)
 			return vcsctl_fail(VCSCTL_ERROR,
 					   "no more events can be received");
-		if (m->gap) {
-			m->gap = false;
-			resync(ctl, m);
-		}
+		hear(m);
+		if (m->why)
+			resync(m);
 		/* Nobody reads this any more, and SIGPIPE is ignored. */
 		if (ferror(stdout))
 			return VCSCTL_ERROR;
@@ -185,18 +260,24 @@ static int follow(struct vcsctl *ctl, struct vcsnl *events, struct monitor *m)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
-	struct monitor m = { 0 };
-	struct vcsnl events;
+	struct monitor m = {
+		.ctl = ctl,
+		.family = { .came = on_came, .gone = on_gone, .arg = &m },
+	};
+	struct vcsnl_error e;
 
 	vcsctl_getopt(ctl, argc, argv, "", options);
 	if (argc - optind > 1)
 		vcsctl_usage(ctl, "\"%s\" is one argument too many",
 			     argv[optind + 1]);
 	m.cluster = argv[optind];
-	m.json = ctl->json;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	vcsctl_watch(&events);
-	return follow(ctl, &events, &m);
+	vcsctl_watch(&m.events);
+	if (vcsnl_family_watch(&m.family, &e))
+		return vcsctl_report(&e);
+	/* What came or went in between. */
+	look(&m);
+	return follow(&m);
 }
 
 const struct vcsctl_cmd cmd_monitor = {

@@ -165,27 +165,38 @@ static int collect(int cmd, struct nlattr **attrs, void *arg)
 	return 0;
 }
 
-json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster)
+json_t *vcsctl_try_dump(struct vcsctl *ctl, int cmd, const char *cluster,
+			struct vcsnl_error *e)
 {
-	struct vcsnl_error e;
 	struct nl_msg *msg;
 	json_t *array;
 	int ret, i;
 
-	vcsctl_connect(ctl);
+	if (!ctl->nl.sock && vcsnl_open(&ctl->nl, e))
+		return NULL;
 	for (i = 0; i < DUMP_TRIES; i++) {
 		array = json_array();
 		msg = vcsnl_request(&ctl->nl, cmd, NLM_F_DUMP);
 		if (cluster)
 			vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-		ret = vcsnl_call(&ctl->nl, msg, collect, array, &e);
+		ret = vcsnl_call(&ctl->nl, msg, collect, array, e);
 		if (!ret)
 			return array;
 		json_decref(array);
 		if (ret != -EINTR)
 			break;
 	}
-	exit(vcsctl_report(&e));
+	return NULL;
+}
+
+json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster)
+{
+	struct vcsnl_error e;
+	json_t *array = vcsctl_try_dump(ctl, cmd, cluster, &e);
+
+	if (!array)
+		exit(vcsctl_report(&e));
+	return array;
 }
 
 json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,

@@ -80,7 +80,10 @@ void vcsctl_print_json(const json_t *value);
 const char *vcsctl_cluster(struct vcsctl *ctl, int argc, char **argv,
 			   int rest);
 
-/* An array of objects; ends the program with a message when it fails. */
+/* An array of objects; NULL with @e when it fails. */
+json_t *vcsctl_try_dump(struct vcsctl *ctl, int cmd, const char *cluster,
+			struct vcsnl_error *e);
+/* The same; ends the program with a message when it fails. */
 json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster);
 /* One cluster; NULL with @e when it fails. */
 json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
@@ -99,7 +102,11 @@ struct vcsctl_goal {
 	bool begins;		/* a life of the cluster begins with it */
 };
 
-/* Subscribes; to be called before what is waited for is begun. */
+/*
+ * Subscribes to events, before what is waited for is begun: 0, or a negative
+ * errno with @e and no socket; vcsctl_watch() ends the program then.
+ */
+int vcsctl_subscribe(struct vcsnl *events, struct vcsnl_error *e);
 void vcsctl_watch(struct vcsnl *events);
 int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 		const struct vcsctl_goal *goal);

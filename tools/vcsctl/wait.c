@@ -21,12 +21,23 @@ struct wait {
 	bool gap;
 };
 
+int vcsctl_subscribe(struct vcsnl *events, struct vcsnl_error *e)
+{
+	int ret = vcsnl_open(events, e);
+
+	if (ret)
+		return ret;
+	ret = vcsnl_subscribe(events, VCS_GENL_GROUP_EVENTS, e);
+	if (ret)
+		vcsnl_close(events);
+	return ret;
+}
+
 void vcsctl_watch(struct vcsnl *events)
 {
 	struct vcsnl_error e;
 
-	if (vcsnl_open(events, &e) ||
-	    vcsnl_subscribe(events, VCS_GENL_GROUP_EVENTS, &e))
+	if (vcsctl_subscribe(events, &e))
 		exit(vcsctl_report(&e));
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A monitor that misses events says so, shows the state, and goes on."""
+"""A monitor that misses events says so, shows the state, and goes on; also when
+the module goes and comes back."""
 
 import json
 
@@ -47,5 +48,19 @@ def run(lab):
     guest.run('vcsctl leave beta')
     lab.until(lambda: lines(lab, since, 'state', 'left'),
               what='an event after the gap')
-    guest.run('vcsctl leave alpha && killall vcsctl')
+    guest.run('vcsctl leave alpha')
+
+    since = lab.cursor()
+    guest.run('rmmod vcs_template && rmmod vcs')
+    lab.until(lambda: lines(lab, since, 'event', 'unloaded'),
+              what='word of the module')
+    guest.run('modprobe vcs')
+    lab.until(lambda: lines(lab, since, 'event', 'resync'),
+              what='word of its return')
+    assert lines(lab, since, 'event', 'resync')[-1]['clusters'] == []
+    guest.run('vcsctl join gamma -p template -o nodeid=9')
+    lab.until(lambda: [fields for fields in lines(lab, since, 'state', 'member')
+                       if fields['cluster'] == 'gamma'],
+              what='an event of the new module')
+    guest.run('vcsctl leave gamma && killall vcsctl')
     guest.run('rmmod vcs_template && rmmod vcs')
