@@ -49,7 +49,8 @@ static struct agent_result run(const char *script, uint64_t limit_ms)
 	struct agent_result result = { 0 };
 
 	write_agent(script);
-	agent_start(loop, &target, "off", limit_ms, on_agent, &result);
+	agent_start(loop, &target, "off", limit_ms, AGENT_GRACE_MS, on_agent,
+		    &result);
 	loop_run(loop);
 	return result;
 }
@@ -197,7 +198,7 @@ static void no_room_for_input(void **state)
 	none = (struct rlimit){ 20, old.rlim_max };
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
-	agent_start(loop, &target, "off", 5000, on_agent, &r);
+	agent_start(loop, &target, "off", 5000, AGENT_GRACE_MS, on_agent, &r);
 	setrlimit(RLIMIT_FSIZE, &old);
 	loop_run(loop);
 	assert_int_equal(r.end, AGENT_NO_START);
@@ -210,7 +211,7 @@ static void missing_agent(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/nothing", dir);
-	agent_start(loop, &target, "off", 5000, on_agent, &r);
+	agent_start(loop, &target, "off", 5000, AGENT_GRACE_MS, on_agent, &r);
 	loop_run(loop);
 	assert_int_equal(r.end, AGENT_NO_START);
 	assert_non_null(strstr(r.said, "No such file"));
@@ -318,6 +319,27 @@ static void time_ends_retries(void **state)
 	assert_true(now_ms() - start < 1500);
 }
 
+/* The kernel gives up after 1500 ms, and may begin another attempt then. */
+static void deaf_is_gone_in_time(void **state)
+{
+	uint64_t start = now_ms();
+	struct outcome o;
+	char name[64];
+	FILE *file;
+	int pid;
+
+	(void)state;
+	o = fence("trap '' TERM; echo $$ >child; while :; do sleep 0.1; done",
+		  0, 0, 1500);
+	assert_true(now_ms() - start < 1500);
+	assert_int_equal(o.result, VCS_FENCE_UNKNOWN);
+	snprintf(name, sizeof(name), "%s/child", dir);
+	file = fopen(name, "re");
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	assert_int_equal(kill(pid, 0), -1);
+}
+
 static void verified_off(void **state)
 {
 	struct outcome o = fence(ACTION "[ $a = off ] || exit 2", 0, 1, 20000);
@@ -385,6 +407,7 @@ int main(void)
 		cmocka_unit_test(retry_until_success),
 		cmocka_unit_test(retries_end),
 		cmocka_unit_test(time_ends_retries),
+		cmocka_unit_test(deaf_is_gone_in_time),
 		cmocka_unit_test(verified_off),
 		cmocka_unit_test(liar_is_found_out),
 		cmocka_unit_test(unverified_is_unknown),

@@ -21,7 +21,6 @@
 #include <unistd.h>
 #include "agent.h"
 
-#define KILL_DELAY_MS	2000
 #define EXIT_NO_EXEC	127
 
 struct agent {
@@ -31,6 +30,7 @@ struct agent {
 	struct watch timer;
 	pid_t pid;
 	bool late;		/* the time limit has passed */
+	uint64_t grace_ms;
 	char tail[AGENT_TAIL_MAX];
 	size_t tail_len;
 	agent_done done;
@@ -216,7 +216,7 @@ static void kill_late(struct watch *watch)
 	kill(-agent->pid, SIGKILL);
 	/* A child that has not made its group yet. */
 	kill(agent->pid, SIGKILL);
-	loop_timer(agent->loop, &agent->timer, KILL_DELAY_MS, kill_late);
+	loop_timer(agent->loop, &agent->timer, AGENT_GRACE_MS, kill_late);
 }
 
 static void limit_passed(struct watch *watch)
@@ -225,7 +225,7 @@ static void limit_passed(struct watch *watch)
 
 	agent->late = true;
 	kill(-agent->pid, SIGTERM);
-	loop_timer(agent->loop, &agent->timer, KILL_DELAY_MS, kill_late);
+	loop_timer(agent->loop, &agent->timer, agent->grace_ms, kill_late);
 }
 
 /* Reports from the loop, as a started agent would. */
@@ -272,7 +272,7 @@ static int spawn(struct agent *agent, const struct target *target,
 
 struct agent *agent_start(struct loop *loop, const struct target *target,
 			  const char *action, uint64_t limit_ms,
-			  agent_done done, void *arg)
+			  uint64_t grace_ms, agent_done done, void *arg)
 {
 	struct agent *agent = calloc(1, sizeof(*agent));
 	const char *why;
@@ -283,6 +283,7 @@ struct agent *agent_start(struct loop *loop, const struct target *target,
 	agent->process.fd = -1;
 	agent->output.fd = -1;
 	agent->timer.fd = -1;
+	agent->grace_ms = grace_ms;
 	agent->done = done;
 	agent->arg = arg;
 	if (!spawn(agent, target, action)) {

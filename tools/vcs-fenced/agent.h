@@ -11,6 +11,8 @@
 /* How much of what an agent says is kept: the end. */
 #define AGENT_TAIL_MAX	512
 #define AGENT_TEXT_MAX	191	/* what the kernel takes */
+/* What an agent gets to end after its time limit, where there is time. */
+#define AGENT_GRACE_MS	2000
 
 enum agent_end {
 	AGENT_EXITED,		/* with a code */
@@ -29,10 +31,10 @@ struct agent;
 /* Called once, from the loop; the agent is gone then. */
 typedef void (*agent_done)(void *arg, const struct agent_result *result);
 
-/* @limit_ms: then SIGTERM, and SIGKILL when that does not help. */
+/* @limit_ms: then SIGTERM; @grace_ms after that, SIGKILL. */
 struct agent *agent_start(struct loop *loop, const struct target *target,
 			  const char *action, uint64_t limit_ms,
-			  agent_done done, void *arg);
+			  uint64_t grace_ms, agent_done done, void *arg);
 /* Kills it at once; done is not called. */
 void agent_abort(struct agent *agent);
 

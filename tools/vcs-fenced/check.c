@@ -20,7 +20,7 @@ static void run(struct check *check, const struct target *target,
 		const char *action)
 {
 	agent_start(check->loop, target, action, target->timeout * 1000ULL,
-		    on_agent, check);
+		    AGENT_GRACE_MS, on_agent, check);
 	loop_run(check->loop);
 }
 

@@ -14,6 +14,7 @@ struct slot {
 	struct slot *next;
 	struct job *job;
 	uint64_t request;
+	uint32_t nodeid;
 };
 
 struct fenced {
@@ -29,6 +30,8 @@ struct fenced {
 	struct slot *slots;	/* requests under way */
 	int nr_slots;
 	bool more;		/* some wait until a slot is free */
+	struct watch rescan_watch;
+	uint64_t rescan_ms;	/* what was waited last; 0: all went well */
 };
 
 /* kernel.c: 0, or -1 and logged */
@@ -36,6 +39,9 @@ int kernel_start(struct fenced *f);
 void kernel_stop(struct fenced *f);
 /* Takes every request that waits and is ours. */
 void kernel_scan(struct fenced *f);
+
+/* reload.c: reads the configuration again; a bad one changes nothing */
+void fenced_reload(struct fenced *f);
 
 /* notify.c: tells systemd, if it asked to be told */
 void notify_manager(const char *text);

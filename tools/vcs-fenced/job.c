@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs the agent's action, asks for the state where that is wanted, and tries
- * again. The kernel gives up at a time of its own, so all of this ends before;
- * what is not an explicit success by then is unknown.
+ * again. The kernel gives up at a time of its own, and may have the node fenced
+ * in another way then, so all of this ends before, deaf agents included; what
+ * is not an explicit success by then is unknown.
  */
 #include <err.h>
 #include <stdio.h>
@@ -127,9 +128,14 @@ static void run(struct job *job, const char *action, agent_done done)
 {
 	uint64_t limit = job->target->timeout * 1000ULL;
 	uint64_t left = time_left(job);
+	uint64_t grace = left / 4;
 
+	if (grace > AGENT_GRACE_MS)
+		grace = AGENT_GRACE_MS;
+	left -= grace;
 	job->agent = agent_start(job->loop, job->target, action,
-				 limit < left ? limit : left, done, job);
+				 limit < left ? limit : left, grace, done,
+				 job);
 }
 
 static void status_done(void *arg, const struct agent_result *end)

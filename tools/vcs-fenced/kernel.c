@@ -13,8 +13,8 @@
 #include "../common/names.h"
 #include "fenced.h"
 
-#define CLUSTERS_MAX	64
-#define REQUESTS_MAX	256
+#define RESCAN_MS	1000
+#define RESCAN_MAX_MS	30000
 
 static struct slot *slot_find(struct fenced *f, uint64_t request)
 {
@@ -26,14 +26,25 @@ static struct slot *slot_find(struct fenced *f, uint64_t request)
 	return NULL;
 }
 
-static struct slot *slot_new(struct fenced *f, uint64_t request)
+static bool node_busy(const struct fenced *f, uint32_t nodeid)
+{
+	const struct slot *slot;
+
+	for (slot = f->slots; slot; slot = slot->next)
+		if (slot->nodeid == nodeid)
+			return true;
+	return false;
+}
+
+static struct slot *slot_new(struct fenced *f, const struct ticket *ticket)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
 
 	if (!slot)
 		return NULL;
 	slot->fenced = f;
-	slot->request = request;
+	slot->request = ticket->request;
+	slot->nodeid = ticket->nodeid;
 	slot->next = f->slots;
 	f->slots = slot;
 	f->nr_slots++;
@@ -145,7 +156,7 @@ static void begin(struct fenced *f, const struct ticket *ticket)
 			    "no agent is configured for this node");
 		return;
 	}
-	slot = slot_new(f, ticket->request);
+	slot = slot_new(f, ticket);
 	if (!slot) {
 		target_free(target);
 		send_answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
@@ -154,56 +165,119 @@ static void begin(struct fenced *f, const struct ticket *ticket)
 	slot->job = job_start(f->loop, ticket, target, on_job, slot);
 }
 
-static void offered(struct fenced *f, const char *cluster, uint64_t request)
+static void rescan(struct watch *watch)
+{
+	struct fenced *f = (struct fenced *)((char *)watch -
+				offsetof(struct fenced, rescan_watch));
+
+	loop_close(f->loop, watch);
+	kernel_scan(f);
+}
+
+/* What failed for a reason that may pass is asked for again. */
+static void rescan_later(struct fenced *f)
+{
+	if (f->rescan_watch.fd >= 0)
+		return;
+	f->rescan_ms = f->rescan_ms ? 2 * f->rescan_ms : RESCAN_MS;
+	if (f->rescan_ms > RESCAN_MAX_MS)
+		f->rescan_ms = RESCAN_MAX_MS;
+	loop_timer(f->loop, &f->rescan_watch, f->rescan_ms, rescan);
+}
+
+/*
+ * The kernel may have given up an attempt whose agent has not ended, and cannot
+ * be ended, as when it hangs in the kernel: the next one for that node waits.
+ */
+static void offered(struct fenced *f, const char *cluster, uint64_t request,
+		    uint32_t nodeid)
 {
 	struct ticket ticket = { .request = request };
+	int ret;
 
 	if (!config_serves(f->config, cluster) || slot_find(f, request))
 		return;
-	if (f->nr_slots >= f->config->parallel) {
+	if (f->nr_slots >= f->config->parallel || node_busy(f, nodeid)) {
 		f->more = true;
 		return;
 	}
 	snprintf(ticket.cluster, sizeof(ticket.cluster), "%s", cluster);
-	if (!accept_request(f, &ticket))
+	ret = accept_request(f, &ticket);
+	if (!ret)
 		begin(f, &ticket);
+	else if (ret != -EBUSY && ret != -ENOENT)
+		rescan_later(f);
 }
 
 static int on_ready(int cmd, struct nlattr **attrs, void *arg)
 {
 	if (cmd == VCS_CMD_FENCE_READY && attrs[VCS_A_CLUSTER])
 		offered(arg, nla_get_string(attrs[VCS_A_CLUSTER]),
-			get_u64(attrs[VCS_A_REQUEST]));
+			get_u64(attrs[VCS_A_REQUEST]),
+			get_u32(attrs[VCS_A_NODEID]));
 	return 0;
 }
 
 /* What a dump found; requests are accepted when it is over. */
-struct found {
-	char clusters[CLUSTERS_MAX][VCS_NAME_MAX + 1];
-	size_t nr_clusters;
-	uint64_t requests[REQUESTS_MAX];
-	size_t nr_requests;
+struct request {
+	uint64_t id;
+	uint32_t nodeid;
 };
+
+struct found {
+	char (*clusters)[VCS_NAME_MAX + 1];
+	size_t nr_clusters;
+	struct request *requests;
+	size_t nr_requests;
+	bool no_memory;		/* there are more */
+};
+
+/* Room for one more in an array of @nr; NULL, and noted, without memory. */
+static void *grow(struct found *found, void *array, size_t nr, size_t size)
+{
+	void *larger = reallocarray(array, nr + 1, size);
+
+	if (!larger)
+		found->no_memory = true;
+	return larger;
+}
 
 static int on_cluster(int cmd, struct nlattr **attrs, void *arg)
 {
 	struct found *found = arg;
+	void *larger;
 
 	(void)cmd;
-	if (attrs[VCS_A_CLUSTER] && found->nr_clusters < CLUSTERS_MAX)
-		nla_strlcpy(found->clusters[found->nr_clusters++],
-			    attrs[VCS_A_CLUSTER], VCS_NAME_MAX + 1);
+	if (!attrs[VCS_A_CLUSTER])
+		return 0;
+	larger = grow(found, found->clusters, found->nr_clusters,
+		      sizeof(*found->clusters));
+	if (!larger)
+		return 0;
+	found->clusters = larger;
+	nla_strlcpy(found->clusters[found->nr_clusters++],
+		    attrs[VCS_A_CLUSTER], VCS_NAME_MAX + 1);
 	return 0;
 }
 
 static int on_fence(int cmd, struct nlattr **attrs, void *arg)
 {
 	struct found *found = arg;
-	uint64_t request = get_u64(attrs[VCS_A_REQUEST]);
+	struct request request = {
+		.id = get_u64(attrs[VCS_A_REQUEST]),
+		.nodeid = get_u32(attrs[VCS_A_NODEID]),
+	};
+	void *larger;
 
 	(void)cmd;
-	if (request && found->nr_requests < REQUESTS_MAX)
-		found->requests[found->nr_requests++] = request;
+	if (!request.id)
+		return 0;
+	larger = grow(found, found->requests, found->nr_requests,
+		      sizeof(*found->requests));
+	if (!larger)
+		return 0;
+	found->requests = larger;
+	found->requests[found->nr_requests++] = request;
 	return 0;
 }
 
@@ -217,30 +291,40 @@ static void scan_cluster(struct fenced *f, struct found *found,
 	found->nr_requests = 0;
 	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_FENCE, NLM_F_DUMP);
 	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-	if (vcsnl_call(&f->cmd, msg, on_fence, found, &e) && e.err != ENOENT)
+	if (vcsnl_call(&f->cmd, msg, on_fence, found, &e) && e.err != ENOENT) {
 		syslog(LOG_ERR, "%s: cannot list the fences: %s", cluster,
 		       e.text);
+		rescan_later(f);
+	}
 	for (i = 0; i < found->nr_requests; i++)
-		offered(f, cluster, found->requests[i]);
+		offered(f, cluster, found->requests[i].id,
+			found->requests[i].nodeid);
 }
 
 void kernel_scan(struct fenced *f)
 {
-	struct found *found = calloc(1, sizeof(*found));
+	struct found found = { 0 };
 	struct vcsnl_error e;
 	struct nl_msg *msg;
 	size_t i;
 
-	if (!found || !f->cmd.sock) {
-		free(found);
+	if (!f->cmd.sock)
 		return;
-	}
 	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_CLUSTER, NLM_F_DUMP);
-	if (vcsnl_call(&f->cmd, msg, on_cluster, found, &e))
+	if (vcsnl_call(&f->cmd, msg, on_cluster, &found, &e)) {
 		syslog(LOG_ERR, "cannot list the clusters: %s", e.text);
-	for (i = 0; i < found->nr_clusters; i++)
-		scan_cluster(f, found, found->clusters[i]);
-	free(found);
+		rescan_later(f);
+	}
+	for (i = 0; i < found.nr_clusters; i++)
+		scan_cluster(f, &found, found.clusters[i]);
+	if (found.no_memory) {
+		syslog(LOG_ERR, "no memory for the list of fences");
+		rescan_later(f);
+	}
+	if (f->rescan_watch.fd < 0)
+		f->rescan_ms = 0;
+	free(found.clusters);
+	free(found.requests);
 }
 
 static void events_ready(struct watch *watch)
@@ -265,6 +349,8 @@ static void disconnect(struct fenced *f)
 		job_abort(slot->job);
 		slot_free(slot);
 	}
+	loop_close(f->loop, &f->rescan_watch);
+	f->more = false;
 	loop_forget(f->loop, &f->events_watch);
 	vcsnl_close(&f->events);
 	vcsnl_close(&f->cmd);
@@ -346,6 +432,7 @@ int kernel_start(struct fenced *f)
 
 	f->events_watch.fd = -1;
 	f->family_watch.fd = -1;
+	f->rescan_watch.fd = -1;
 	f->family.came = on_came;
 	f->family.gone = on_gone;
 	f->family.arg = f;

@@ -60,24 +60,6 @@ static void protect(void)
 		       strerror(errno));
 }
 
-static void reload(void)
-{
-	char error[CONFIG_ERROR_MAX];
-	struct config *config = config_load(fenced.path, error);
-
-	if (!config) {
-		syslog(LOG_ERR, "%s; the old configuration stays", error);
-		return;
-	}
-	config_free(fenced.config);
-	fenced.config = config;
-	syslog(LOG_INFO, "%s: read again", fenced.path);
-	if (config->exposed)
-		syslog(LOG_WARNING, "%s: " CONFIG_EXPOSED, fenced.path);
-	/* A cluster may be ours now that was not before. */
-	kernel_scan(&fenced);
-}
-
 static void on_signal(struct watch *watch)
 {
 	struct signalfd_siginfo info;
@@ -85,7 +67,7 @@ static void on_signal(struct watch *watch)
 	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP)
-		reload();
+		fenced_reload(&fenced);
 	else
 		loop_stop(fenced.loop);
 }

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which requests vcs-fenced takes from the kernel, and when: all of them, one
+ * at a time for each node, again after an error that passes, and by the
+ * configuration that it was given last. The kernel is played by the test.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netlink/genl/genl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../vcs-fenced/fenced.h"
+#include "kernel_test.h"
+#include "test.h"
+
+#define REQUESTS 400
+
+/* One fence that the kernel has announced. */
+struct request {
+	char cluster[VCS_NAME_MAX + 1];
+	uint64_t id;
+	uint32_t nodeid;
+	bool taken, done;
+	enum vcs_fence_result result;
+};
+
+static struct request requests[REQUESTS];
+static size_t nr_requests;
+static int accepts_to_fail, dumps_to_fail;
+/* How many answers end the loop; 0: none. */
+static int answers_to_come;
+
+static struct fenced fenced;
+static char dir[32], conf[64], agent[64], gate[64];
+static int gate_fd;
+
+static struct request *announce(const char *cluster, uint32_t nodeid)
+{
+	struct request *request = &requests[nr_requests++];
+
+	assert_true(nr_requests <= REQUESTS);
+	*request = (struct request){ .id = nr_requests, .nodeid = nodeid };
+	snprintf(request->cluster, sizeof(request->cluster), "%s", cluster);
+	return request;
+}
+
+static void reply(int cmd, const char *cluster, const struct request *request,
+		  vcsnl_fn fn, void *arg)
+{
+	struct nlattr *attrs[VCS_A_MAX + 1] = { NULL };
+	struct nl_msg *msg = nlmsg_alloc();
+
+	nla_put_string(msg, VCS_A_CLUSTER, cluster);
+	if (request) {
+		nla_put_u64(msg, VCS_A_REQUEST, request->taken &&
+			    cmd == VCS_CMD_GET_FENCE ? 0 : request->id);
+		nla_put_u32(msg, VCS_A_NODEID, request->nodeid);
+		nla_put_u32(msg, VCS_A_TIMEOUT_MS, 20000);
+	}
+	nla_parse(attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
+		  nlmsg_datalen(nlmsg_hdr(msg)), NULL);
+	fn(cmd, attrs, arg);
+	nlmsg_free(msg);
+}
+
+static void dump_clusters(vcsnl_fn fn, void *arg)
+{
+	size_t i, j;
+
+	for (i = 0; i < nr_requests; i++) {
+		for (j = 0; strcmp(requests[j].cluster, requests[i].cluster);
+		     j++)
+			;
+		if (i == j)
+			reply(VCS_CMD_GET_CLUSTER, requests[i].cluster, NULL,
+			      fn, arg);
+	}
+}
+
+static void dump_fences(const char *cluster, vcsnl_fn fn, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < nr_requests; i++)
+		if (!strcmp(requests[i].cluster, cluster) && !requests[i].done)
+			reply(VCS_CMD_GET_FENCE, cluster, &requests[i], fn,
+			      arg);
+}
+
+static int refuse(int *times, int err, struct vcsnl_error *e)
+{
+	if (!*times)
+		return 0;
+	--*times;
+	return vcsnl_fail(e, err, "as the test wants it");
+}
+
+static int take(struct request *request, vcsnl_fn fn, void *arg,
+		struct vcsnl_error *e)
+{
+	int ret = refuse(&accepts_to_fail, ENOMEM, e);
+
+	if (ret)
+		return ret;
+	assert_false(request->taken);
+	request->taken = true;
+	reply(VCS_CMD_FENCE_ACCEPT, request->cluster, request, fn, arg);
+	return 0;
+}
+
+static int answer(struct request *request, enum vcs_fence_result result)
+{
+	assert_true(request->taken);
+	assert_false(request->done);
+	request->done = true;
+	request->result = result;
+	if (answers_to_come && !--answers_to_come)
+		loop_stop(fenced.loop);
+	return 0;
+}
+
+int __wrap_vcsnl_call(struct vcsnl *nl, struct nl_msg *msg, vcsnl_fn fn,
+		      void *arg, struct vcsnl_error *e)
+{
+	struct nlattr *attrs[VCS_A_MAX + 1];
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	int cmd = genlmsg_hdr(nlh)->cmd, ret = 0;
+	struct request *request = NULL;
+
+	(void)nl;
+	e->err = 0;
+	genlmsg_parse(nlh, 0, attrs, VCS_A_MAX, NULL);
+	if (attrs[VCS_A_REQUEST])
+		request = &requests[nla_get_u64(attrs[VCS_A_REQUEST]) - 1];
+	switch (cmd) {
+	case VCS_CMD_GET_CLUSTER:
+		ret = refuse(&dumps_to_fail, ENOBUFS, e);
+		if (!ret)
+			dump_clusters(fn, arg);
+		break;
+	case VCS_CMD_GET_FENCE:
+		dump_fences(nla_get_string(attrs[VCS_A_CLUSTER]), fn, arg);
+		break;
+	case VCS_CMD_FENCE_ACCEPT:
+		ret = take(request, fn, arg, e);
+		break;
+	case VCS_CMD_FENCE_DONE:
+		ret = answer(request, nla_get_u32(attrs[VCS_A_RESULT]));
+		break;
+	default:
+		fail();
+	}
+	nlmsg_free(msg);
+	return ret;
+}
+
+static void write_file(const char *name, mode_t mode, const char *text)
+{
+	FILE *file = fopen(name, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	chmod(name, mode);
+}
+
+/* @daemon: words of [daemon]; @node: which one has the agent. */
+static void configure(const char *daemon, int node)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "[daemon]\n%s\n[node %d]\nagent=%s\n",
+		 daemon, node, agent);
+	write_file(conf, 0600, text);
+	fenced_reload(&fenced);
+}
+
+static void await(int answers)
+{
+	answers_to_come = answers;
+	loop_run(fenced.loop);
+}
+
+/* The agents wait for a line each. */
+static void let_one_end(void)
+{
+	assert_int_equal(write(gate_fd, "\n", 1), 1);
+}
+
+static void all_are_taken(void **state)
+{
+	char name[16];
+	size_t i;
+
+	(void)state;
+	/* Nobody fences these, which is answered at once. */
+	configure("", 1);
+	for (i = 0; i < 70; i++) {
+		snprintf(name, sizeof(name), "c%zu", i);
+		announce(name, 1000);
+	}
+	for (i = 0; i < 300; i++)
+		announce("c69", 1001 + i);
+	kernel_scan(&fenced);
+	for (i = 0; i < nr_requests; i++)
+		assert_true(requests[i].done);
+}
+
+static void one_at_a_time_for_a_node(void **state)
+{
+	struct request *first, *other, *next;
+
+	(void)state;
+	configure("", 3);
+	first = announce("alpha", 3);
+	kernel_scan(&fenced);
+	assert_true(first->taken);
+
+	/* The kernel has given the first one up; its agent has not ended. */
+	next = announce("alpha", 3);
+	other = announce("alpha", 4);
+	kernel_scan(&fenced);
+	assert_false(next->taken);
+	assert_true(other->done);
+
+	let_one_end();
+	await(1);
+	assert_true(first->done);
+	assert_true(next->taken);
+	let_one_end();
+	await(1);
+	assert_true(next->done);
+	assert_int_equal(next->result, VCS_FENCE_SUCCESS);
+}
+
+static void those_that_wait_for_room(void **state)
+{
+	struct request *first, *next;
+
+	(void)state;
+	configure("parallel=1", 3);
+	first = announce("alpha", 3);
+	next = announce("alpha", 4);
+	kernel_scan(&fenced);
+	assert_true(first->taken);
+	assert_false(next->taken);
+	let_one_end();
+	await(2);
+	assert_true(next->done);
+}
+
+static void accepted_after_an_error(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	configure("", 1);
+	request = announce("alpha", 3);
+	accepts_to_fail = 1;
+	kernel_scan(&fenced);
+	assert_false(request->taken);
+	await(1);
+	assert_true(request->done);
+}
+
+static void listed_after_an_error(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	configure("", 1);
+	request = announce("alpha", 3);
+	dumps_to_fail = 1;
+	kernel_scan(&fenced);
+	await(1);
+	assert_true(request->done);
+}
+
+static void reload_looks_again(void **state)
+{
+	struct request *alpha, *beta;
+	struct config *before;
+
+	(void)state;
+	configure("clusters=alpha", 3);
+	alpha = announce("alpha", 3);
+	beta = announce("beta", 4);
+	kernel_scan(&fenced);
+	assert_true(alpha->taken);
+	assert_false(beta->taken);
+
+	/* A bad one changes nothing. */
+	before = fenced.config;
+	write_file(conf, 0600, "[daemon]\nclusters=beta\nshape=round\n");
+	fenced_reload(&fenced);
+	assert_ptr_equal(fenced.config, before);
+	assert_false(beta->taken);
+
+	/* What is under way goes on, by the agent that it began with. */
+	configure("clusters=beta", 9);
+	assert_true(beta->done);
+	assert_int_equal(beta->result, VCS_FENCE_FAILED);
+	assert_false(alpha->done);
+	let_one_end();
+	await(1);
+	assert_true(alpha->done);
+	assert_int_equal(alpha->result, VCS_FENCE_SUCCESS);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	nr_requests = 0;
+	accepts_to_fail = 0;
+	dumps_to_fail = 0;
+	answers_to_come = 0;
+	fenced.cmd.sock = nl_socket_alloc();
+	fenced.events.sock = nl_socket_alloc();
+	return !fenced.cmd.sock || !fenced.events.sock;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	kernel_stop(&fenced);
+	return fenced.nr_slots;
+}
+
+static int setup(void **state)
+{
+	char text[128];
+
+	(void)state;
+	/* An answer that never comes is a failure. */
+	alarm(60);
+	strcpy(dir, "/tmp/kernel_test.XXXXXX");
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(conf, sizeof(conf), "%s/fence.conf", dir);
+	snprintf(agent, sizeof(agent), "%s/agent", dir);
+	snprintf(gate, sizeof(gate), "%s/gate", dir);
+	snprintf(text, sizeof(text), "#!/bin/sh\nread x <%s\nexit 0\n", gate);
+	write_file(agent, 0700, text);
+	fenced.path = conf;
+	fenced.events_watch.fd = -1;
+	fenced.family_watch.fd = -1;
+	fenced.rescan_watch.fd = -1;
+	fenced.loop = loop_new();
+	if (mkfifo(gate, 0600))
+		return 1;
+	gate_fd = open(gate, O_RDWR | O_CLOEXEC);
+	return gate_fd < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	config_free(fenced.config);
+	loop_free(fenced.loop);
+	unlink(conf);
+	unlink(agent);
+	unlink(gate);
+	close(gate_fd);
+	return rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_are_taken, begin, end),
+		cmocka_unit_test_setup_teardown(one_at_a_time_for_a_node,
+						begin, end),
+		cmocka_unit_test_setup_teardown(those_that_wait_for_room,
+						begin, end),
+		cmocka_unit_test_setup_teardown(accepted_after_an_error,
+						begin, end),
+		cmocka_unit_test_setup_teardown(listed_after_an_error, begin,
+						end),
+		cmocka_unit_test_setup_teardown(reload_looks_again, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
