@@ -9,6 +9,7 @@
 #include <string.h>
 #include "json.h"
 #include "names.h"
+#include "text.h"
 
 static json_t *flags_json(const struct vcs_attr_info *info, uint32_t value)
 {
@@ -33,7 +34,7 @@ static json_t *bytes_json(const struct nlattr *attr)
 	return json_string(text);
 }
 
-/* Text from the kernel that is no UTF-8 is shown as far as it is ASCII. */
+/* What still is no UTF-8, as jansson sees it, is shown as far as it is ASCII. */
 static json_t *text_json(const struct nlattr *attr)
 {
 	char text[1100];
@@ -41,6 +42,7 @@ static json_t *text_json(const struct nlattr *attr)
 	size_t i;
 
 	nla_strlcpy(text, attr, sizeof(text));
+	text_clean(text);
 	value = json_string(text);
 	if (value)
 		return value;

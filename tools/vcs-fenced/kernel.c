@@ -11,6 +11,7 @@
 #include <string.h>
 #include <syslog.h>
 #include "../common/names.h"
+#include "../common/text.h"
 #include "fenced.h"
 
 #define RESCAN_MS	1000
@@ -124,6 +125,7 @@ static int on_ticket(int cmd, struct nlattr **attrs, void *arg)
 	if (attrs[VCS_A_REASON])
 		nla_strlcpy(ticket->reason, attrs[VCS_A_REASON],
 			    sizeof(ticket->reason));
+	text_clean(ticket->reason);
 	return 0;
 }
 

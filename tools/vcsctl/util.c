@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../common/text.h"
 #include "vcsctl.h"
 
 #define DUMP_TRIES 5
@@ -46,6 +47,7 @@ int vcsctl_fail(enum vcsctl_exit code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	text_clean(text);
 	say_error(code, NULL, text);
 	return code;
 }
@@ -108,6 +110,7 @@ void vcsctl_usage(const struct vcsctl *ctl, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	text_clean(text);
 	say_error(VCSCTL_USAGE, ctl->cmd->name, text);
 	fprintf(stderr, "usage: vcsctl %s %s\n", ctl->cmd->name,
 		ctl->cmd->args);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* No control character of what the kernel gives reaches a terminal. */
+#include <string.h>
+#include "../common/json.h"
+#include "../common/text.h"
+#include "test.h"
+
+static void cleaned(void **state)
+{
+	static const struct {
+		const char *raw, *clean;
+	} cases[] = {
+		{ "", "" },
+		{ "node 3: off", "node 3: off" },
+		{ "\033[2Jgone\r\n\t\177", "?[2Jgone????" },
+		{ "K\303\266ln \342\202\254 \360\237\220\247",
+		  "K\303\266ln \342\202\254 \360\237\220\247" },
+		{ "\302\23331m", "??31m" },	/* CSI in one character */
+		{ "\23331m", "?31m" },		/* and in one byte */
+		{ "\303", "?" },		/* ends too early */
+		{ "\342\202x", "??x" },
+	};
+	char text[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		strcpy(text, cases[i].raw);
+		text_clean(text);
+		assert_string_equal(text, cases[i].clean);
+	}
+}
+
+static void cleaned_in_what_is_shown(void **state)
+{
+	struct nlattr *attrs[VCS_A_MAX + 1] = { NULL };
+	struct nl_msg *msg = nlmsg_alloc();
+	json_t *object;
+
+	(void)state;
+	nla_put_string(msg, VCS_A_REASON, "\033]0;title\a \302\233 \377");
+	nla_parse(attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
+		  nlmsg_datalen(nlmsg_hdr(msg)), NULL);
+	object = vcs_json(attrs);
+	assert_string_equal(vcs_json_str(object, "reason"), "?]0;title? ?? ?");
+	json_decref(object);
+	nlmsg_free(msg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cleaned),
+		cmocka_unit_test(cleaned_in_what_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
