@@ -309,6 +309,27 @@ static void reload_looks_again(void **state)
 	assert_int_equal(alpha->result, VCS_FENCE_SUCCESS);
 }
 
+/* Else each line would be in the journal twice. */
+static void journal_is_known(void **state)
+{
+	FILE *file = tmpfile(), *other = tmpfile();
+	char name[64];
+	struct stat st;
+
+	(void)state;
+	unsetenv("JOURNAL_STREAM");
+	assert_false(journal_reads(fileno(file)));
+	fstat(fileno(file), &st);
+	snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", name, 1);
+	assert_true(journal_reads(fileno(file)));
+	assert_false(journal_reads(fileno(other)));
+	unsetenv("JOURNAL_STREAM");
+	fclose(file);
+	fclose(other);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -379,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(listed_after_an_error, begin,
 						end),
 		cmocka_unit_test_setup_teardown(reload_looks_again, begin, end),
+		cmocka_unit_test(journal_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

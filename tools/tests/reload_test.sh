@@ -55,5 +55,22 @@ else
 	echo "the daemon ended with $?"
 fi
 
+# Standard error that is the journal gets no second copy of each line.
+exec 4>"$dir/journal"
+coproc quiet { JOURNAL_STREAM=$(stat -L -c %d:%i /dev/fd/4) \
+	exec "$fenced" -f -c "$conf" 2>&4; }
+# shellcheck disable=SC2154 # coproc sets it
+pid=$quiet_PID
+until grep -q '^SigBlk:.*[4567]...$' "/proc/$pid/status" 2>/dev/null ||
+	[ ! -d "/proc/$pid" ]; do :; done
+kill -TERM "$pid"
+wait "$pid"
+if grep -q 'modprobe vcs' "$dir/journal"; then
+	failed=$((failed + 1))
+	echo "the daemon wrote to the journal beside syslog"
+else
+	passed=$((passed + 1))
+fi
+
 echo "reload_test: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -91,9 +91,12 @@ static void watch_signals(void)
 
 static int serve(bool foreground)
 {
+	/* To the journal syslog() speaks too, and one line is enough. */
+	bool terminal = foreground && !journal_reads(STDERR_FILENO);
+
 	if (!foreground && daemon(0, 0))
 		err(1, "daemon");
-	openlog("vcs-fenced", LOG_PID | (foreground ? LOG_PERROR : 0),
+	openlog("vcs-fenced", LOG_PID | (terminal ? LOG_PERROR : 0),
 		LOG_DAEMON);
 	protect();
 	fenced.loop = loop_new();

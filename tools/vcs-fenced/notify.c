@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The notification protocol of systemd: one datagram to $NOTIFY_SOCKET. */
+/*
+ * Words with systemd: its notification protocol is one datagram to
+ * $NOTIFY_SOCKET; $JOURNAL_STREAM says which file the journal reads.
+ */
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "fenced.h"
+
+bool journal_reads(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char name[48];
+	struct stat st;
+
+	if (!stream || fstat(fd, &st))
+		return false;
+	snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
+	return !strcmp(stream, name);
+}
 
 void notify_manager(const char *text)
 {
