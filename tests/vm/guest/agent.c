@@ -3,6 +3,10 @@
  * The harness's hand inside a guest, and its process 1: /init becomes this.
  *
  *   agent PORT      PORT is a virtio-serial port
+ *   agent -e COMMAND [ARGUMENT...]
+ *                   become COMMAND, with SIGINT and SIGQUIT to be heard: a
+ *                   shell's background is deaf to them, and no shell in it
+ *                   can mend that
  *
  * It runs commands, streams what they print, and streams the kernel's log.
  * It is real-time and locked in memory, so that a guest that a test starves
@@ -359,8 +363,19 @@ static void make_safe(void)
 	signals = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static int attend(char **command)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	execvp(command[0], command);
+	fprintf(stderr, "agent: %s: %s\n", command[0], strerror(errno));
+	return 127;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "-e"))
+		return attend(argv + 2);
 	port = argc == 2 ? open(argv[1], O_RDWR | O_CLOEXEC) : -1;
 	if (port < 0) {
 		fprintf(stderr, "agent: no port to the harness\n");

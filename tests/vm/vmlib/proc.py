@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -70,6 +71,15 @@ def kill(process):
 def say(text):
     """Progress, for whoever waits."""
     print(f'vm: {text}', file=sys.stderr, flush=True)
+
+
+def wait_for_user():
+    """Until ^C, or until the terminal is gone: that may be told to the
+    session's leader alone, and make only waits for us when it hears of it."""
+    terminal = select.poll()
+    terminal.register(sys.stdout, 0)
+    with contextlib.suppress(KeyboardInterrupt):
+        terminal.poll()
 
 
 @contextlib.contextmanager
