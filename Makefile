@@ -8,7 +8,7 @@
 # delete). "make help" lists the rest.
 
 .DEFAULT_GOAL := all
-.PHONY: all modules tools demo check style kunit tools-check sim vm \
+.PHONY: all modules tools demo check style kunit tools-check sim fuzz vm \
 	vm-soak vm-debug build-newer install uninstall clean help
 
 KDIR ?= $(shell scripts/kernel-headers)
@@ -51,6 +51,11 @@ sim:
 	@tests/sim/run
 	@tests/sim/mutants
 
+# SECONDS= how long, SEED= from which random numbers.
+fuzz:
+	@scripts/deps sim
+	@tests/fuzz/run $(or $(SECONDS),30) $(SEED)
+
 vm:
 	@scripts/deps build tools vm
 	@$(MAKE) --no-print-directory all
@@ -87,5 +92,5 @@ clean:
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check sim vm vm-soak vm-debug build-newer install uninstall clean"
-	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
+	@echo "also: modules tools style kunit tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall clean"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) KEEP=1 (demo) DESTDIR= PREFIX= (install)"

@@ -2,12 +2,18 @@
 /*
  * libFuzzer on what comes from the network. The first byte says where it goes
  * in: one of the decoders, or, framed as packets and ticks, a node that looks
- * for a cluster or is a member of one.
+ * for a cluster or is a member of one. At the end it says of each how many
+ * inputs it had, and how much in them was not refused.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include "sm.h"
 
 static const u8 cluster = 7;
+
+enum way { MESSAGES, VALUES, SEEKING, MEMBER, WAYS };
+
+static unsigned long inputs[WAYS], taken[WAYS];
 
 /* What was decoded must encode to the same bytes. */
 static void messages(const u8 *data, size_t len)
@@ -22,6 +28,7 @@ static void messages(const u8 *data, size_t len)
 	if (cman_msg_encode(&msg, buf, sizeof(buf)) != len ||
 	    memcmp(buf, data, len))
 		abort();
+	taken[MESSAGES]++;
 }
 
 static void values(const u8 *data, size_t len)
@@ -31,19 +38,22 @@ static void values(const u8 *data, size_t len)
 	struct cman_record record;
 	size_t pos = 0, sum = 0;
 
-	if (!cman_state_decode(&state, data, len) &&
-	    (cman_state_encode(&state, buf, sizeof(buf)) != len ||
-	     memcmp(buf, data, len)))
-		abort();
+	if (!cman_state_decode(&state, data, len)) {
+		if (cman_state_encode(&state, buf, sizeof(buf)) != len ||
+		    memcmp(buf, data, len))
+			abort();
+		taken[VALUES]++;
+	}
 	if (cman_batch_check(data, len))
 		return;
 	while (cman_batch_next(data, len, &pos, &record))
 		sum += record.data[record.len - 1];
 	if (pos != len || sum > 255 * CMAN_BATCH_RECORDS)
 		abort();
+	taken[VALUES]++;
 }
 
-static void step(struct cman_sm *sm, struct cman_event *event)
+static enum cman_drop step(struct cman_sm *sm, struct cman_event *event)
 {
 	static struct cman_actions actions;
 
@@ -51,6 +61,7 @@ static void step(struct cman_sm *sm, struct cman_event *event)
 	cman_sm_step(sm, event, &actions);
 	if (actions.overflow)
 		abort();
+	return actions.drop;
 }
 
 static void start(struct cman_sm *sm, bool alone)
@@ -93,7 +104,8 @@ static void machine(const u8 *data, size_t len, bool alone)
 		event.packet.len = want < len ? want : len;
 		data += event.packet.len;
 		len -= event.packet.len;
-		step(&sm, &event);
+		if (step(&sm, &event) == CMAN_DROP_NONE)
+			taken[alone ? MEMBER : SEEKING]++;
 		event = (struct cman_event){
 			.type = CMAN_EV_TICK, .now_ms = now,
 		};
@@ -101,21 +113,41 @@ static void machine(const u8 *data, size_t len, bool alone)
 	}
 }
 
+static void report(void)
+{
+	static const char * const names[WAYS] = {
+		"messages", "values", "seeking", "member"
+	};
+	int way;
+
+	for (way = 0; way < WAYS; way++)
+		fprintf(stderr, "%s: %lu inputs, %lu taken\n", names[way],
+			inputs[way], taken[way]);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return atexit(report);
+}
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 {
+	enum way way;
+
 	if (!len)
 		return 0;
-	switch (data[0] & 3) {
-	case 0:
+	way = data[0] & 3;
+	inputs[way]++;
+	if (way == MESSAGES)
 		messages(data + 1, len - 1);
-		break;
-	case 1:
+	else if (way == VALUES)
 		values(data + 1, len - 1);
-		break;
-	default:
-		machine(data + 1, len - 1, data[0] & 1);
-	}
+	else
+		machine(data + 1, len - 1, way == MEMBER);
 	return 0;
 }
