@@ -125,15 +125,12 @@ static void report(void)
 			inputs[way], taken[way]);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+static void __attribute__((constructor)) begin(void)
 {
-	(void)argc;
-	(void)argv;
-	return atexit(report);
+	atexit(report);
 }
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 {
