@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * badpackets PORT COUNT: catch a packet of cman on its way in, and send this
+ * badpackets PORT COUNT KEY: catch a packet of cman on its way in, and send this
  * node COUNT packets of each kind that it must drop, made of that one. Prints
  * the name of each kind's counter.
+ *
+ * Some are sealed with the cluster's key, which is in the file KEY, as another
+ * life of the sender's node: what is wrong is in the message itself. They have
+ * sequence numbers of their own, so that the sender's are not used up.
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <linux/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -24,8 +29,10 @@ struct caught {
 };
 
 static u8 buf[65000];
+static u8 key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 static int out = -1;
 static int count;
+static u64 sealed;	/* packets so far */
 
 static int is_packet(const u8 *ip, size_t len, int port, struct caught *c)
 {
@@ -126,17 +133,90 @@ static void send_all(const struct caught *c)
 	send_kind("auth", c, c->len + 1);
 }
 
+/* The message stands in buf, behind the header's place. */
+static void send_sealed(const struct caught *c, size_t len)
+{
+	struct cman_outer outer = c->outer;
+	u8 sent[CMAN_PACKET_MAX];
+	u8 *to = sent + CMAN_OUTER_LEN;
+
+	outer.incarnation ^= 1;
+	outer.seq = ++sealed;
+	randombytes_buf(outer.nonce, sizeof(outer.nonce));
+	cman_outer_encode(&outer, sent);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(to, NULL, buf + CMAN_OUTER_LEN,
+						   len, sent, CMAN_OUTER_LEN,
+						   NULL, outer.nonce, key);
+	len += CMAN_OUTER_LEN + CMAN_TAG_LEN;
+	if (sendto(out, sent, len, 0, (const void *)&c->to, sizeof(c->to)) !=
+	    (ssize_t)len)
+		err(1, "sendto");
+}
+
+static void send_message(const char *counter, const struct caught *c,
+			 const struct cman_msg *msg, int more)
+{
+	size_t len = cman_msg_encode(msg, buf + CMAN_OUTER_LEN, CMAN_MSG_MAX);
+	int i;
+
+	if (!len)
+		errx(1, "%s: no such message", counter);
+	for (i = 0; i < count; i++)
+		send_sealed(c, len + more);
+	puts(counter);
+}
+
+/* What only a node that has the key can say, to the coordinator of a view. */
+static void send_all_sealed(const struct caught *c)
+{
+	struct cman_msg hello = { .type = CMAN_MSG_HELLO };
+	struct cman_msg no_role = { .type = CMAN_MSG_HELLO, .role = 0xff };
+	/* Of a lifetime, and for an incarnation, that nobody has. */
+	struct cman_msg prepare = { .type = CMAN_MSG_PREPARE };
+	struct cman_msg challenge = { .type = CMAN_MSG_CHALLENGE, .nonce = 1 };
+	struct cman_msg form = { .type = CMAN_MSG_FORM_PREPARE };
+	struct cman_msg join = { .type = CMAN_MSG_JOIN };
+	int i;
+
+	buf[CMAN_OUTER_LEN] = CMAN_MSG_END;
+	for (i = 0; i < count; i++)
+		send_sealed(c, 1);
+	puts("type");
+	send_message("short", c, &hello, -1);
+	send_message("long", c, &hello, 1);
+	send_message("range", c, &no_role, 0);
+	send_message("lifetime", c, &prepare, 0);
+	send_message("stale", c, &challenge, 0);
+	send_message("state", c, &form, 0);
+
+	/* All options are 0 here: one is good, and makes the joiner known. */
+	send_sealed(c, cman_msg_encode(&hello, buf + CMAN_OUTER_LEN,
+				       CMAN_MSG_MAX));
+	send_message("options", c, &join, 0);
+}
+
+static void read_key(const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	if (!file || fread(key, sizeof(key), 1, file) != 1)
+		err(1, "%s", path);
+	fclose(file);
+}
+
 int main(int argc, char **argv)
 {
 	static struct caught c;
 
-	if (argc != 3)
-		errx(2, "usage: badpackets PORT COUNT");
+	if (argc != 4)
+		errx(2, "usage: badpackets PORT COUNT KEY");
 	count = atoi(argv[2]);
+	read_key(argv[3]);
 	out = socket(AF_INET, SOCK_DGRAM, 0);
 	if (out < 0)
 		err(1, "socket");
 	catch(&c, atoi(argv[1]));
 	send_all(&c);
+	send_all_sealed(&c);
 	return 0;
 }
