@@ -222,6 +222,9 @@ static const struct test mutating[] = {
 static const struct test harmless[] = {
 	DUMP(GET_CLUSTER, "unprivileged", 0, "", { 0 }),
 	DUMP(GET_PROVIDER, "unprivileged", 0, "", { 0 }),
+	DUMP(GET_NODE, "unprivileged", ENOENT, "CLUSTER: no", OK_CLUSTER),
+	DUMP(GET_LISTENER, "unprivileged", ENOENT, "CLUSTER: no", OK_CLUSTER),
+	DUMP(GET_FENCE, "unprivileged", ENOENT, "CLUSTER: no", OK_CLUSTER),
 	DUMP(GET_LOG, "unprivileged", ENOENT, "CLUSTER: no", OK_CLUSTER),
 };
 
@@ -378,9 +381,47 @@ static void secrets(void)
 	expect_no_secret("key: bytes after it", msg);
 }
 
+#define LISTED(cmd, tests) listed(cmd, tests, sizeof(tests) / sizeof(*(tests)))
+
+static bool listed(int cmd, const struct test *tests, size_t nr)
+{
+	while (nr--)
+		if (tests[nr].cmd == cmd)
+			return true;
+	return false;
+}
+
+/*
+ * Each command is refused, unless it is known to be harmless or, as an event,
+ * cannot be sent: also one that is newer than the lists above. Then it has to
+ * be put into one of them.
+ */
+static void try_every_command(int flags)
+{
+	char name[64];
+	int cmd;
+
+	for (cmd = 1; cmd <= VCS_CMD_MAX; cmd++) {
+		struct test test = { .cmd = cmd, .flags = flags };
+		struct vcsnl_error e = { 0 };
+
+		if (LISTED(cmd, harmless))
+			continue;
+		vcsnl_call(&nl, request(&test), NULL, NULL, &e);
+		snprintf(name, sizeof(name), "command %d%s%s", cmd,
+			 flags ? " as a dump" : "",
+			 LISTED(cmd, mutating) ? "" : ", in no list");
+		verdict(name, e.err == EOPNOTSUPP ||
+			(e.err == EPERM && LISTED(cmd, mutating)), e.err,
+			e.text);
+	}
+}
+
 static void forbidden(void)
 {
 	reopen();
+	try_every_command(0);
+	try_every_command(NLM_F_DUMP);
 	SEND_ALL(mutating);
 	SEND_ALL(harmless);
 	subscribe("events for everybody", VCS_GENL_GROUP_EVENTS, 0);
