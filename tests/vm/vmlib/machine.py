@@ -56,7 +56,9 @@ class Machine:
             '-blockdev', f'{parts.blockdev},node-name=shared',
             '-device', 'virtio-blk-pci,drive=shared,share-rw=on,'
                        'werror=report,rerror=report',
-            *(('-incoming', f'exec:cat {shlex.quote(str(state))}') if state else ()),
+            # A template is saved while it stands still; its copies shall run.
+            *(('-incoming', f'exec:cat {shlex.quote(str(state))}') if state else
+              ('-global', 'migration.store-global-state=off')),
         ]
 
     def _cmdline(self):

@@ -95,7 +95,8 @@ def _save(monitor, path):
     monitor.command('migrate-set-parameters', **{'max-bandwidth': 1 << 40})
     monitor.command('migrate-set-capabilities', capabilities=[
         {'capability': 'events', 'state': True}])
-    # Not stopped before, or it would be saved as a paused one.
+    # What a running guest writes meanwhile can be missed in emulation.
+    monitor.command('stop')
     monitor.command('migrate', uri=f'exec:cat >{shlex.quote(str(part))}')
     status = monitor.event('MIGRATION', lambda data: data['status'] in
                            ('completed', 'failed', 'cancelled'))['status']
