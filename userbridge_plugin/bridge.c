@@ -134,8 +134,11 @@ void ub_bridge_settle(struct ub_bridge *bridge)
 	lockdep_assert_held(&bridge->order);
 	mutex_lock(&bridge->lock);
 	what = ub_tick(&bridge->state, ub_now_ms());
-	if (what & UB_STALLED)
+	if (what & UB_STALLED) {
 		ub_bridge_drop_locked(bridge, "the daemon was silent too long");
+		/* Noticed so late that the grace period is over as well? */
+		what |= ub_tick(&bridge->state, ub_now_ms());
+	}
 	lost = bridge->lost;
 	bridge->lost = NULL;
 	mutex_unlock(&bridge->lock);

@@ -60,8 +60,15 @@ int ub_check_resumed(const struct ub_state *state, struct ub_refusal *refusal)
 			 "CLUSTER: frozen since its daemon was lost; RESUME first");
 }
 
+static u64 silence_ends(const struct ub_state *state)
+{
+	return state->owner ? state->heard_ms + state->deadline_ms : U64_MAX;
+}
+
 bool ub_drop_owner(struct ub_state *state, u64 now)
 {
+	/* The others count from the last word, whenever it is noticed here. */
+	u64 lost = min(now, silence_ends(state));
 	u32 i;
 
 	state->owner = 0;
@@ -71,7 +78,7 @@ bool ub_drop_owner(struct ub_state *state, u64 now)
 	if (!state->generation || state->frozen)
 		return false;
 	state->frozen = true;
-	state->frozen_ms = now;
+	state->frozen_ms = lost;
 	return true;
 }
 
@@ -95,11 +102,6 @@ void ub_resumed(struct ub_state *state)
 {
 	state->frozen = false;
 	state->expired = false;
-}
-
-static u64 silence_ends(const struct ub_state *state)
-{
-	return state->owner ? state->heard_ms + state->deadline_ms : U64_MAX;
 }
 
 static u64 grace_ends(const struct ub_state *state)

@@ -103,6 +103,17 @@ static void grace_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ub_grace_left(state, 501 + GRACE), 0);
 }
 
+/* Noticed late, a silence ends no later for that. */
+static void late_grace_test(struct kunit *test)
+{
+	claim(OWNER, 0);
+	view(1, true);
+	KUNIT_EXPECT_TRUE(test, ub_drop_owner(state, 5000));
+	KUNIT_EXPECT_EQ(test, ub_grace_left(state, 5000), GRACE - 4000);
+	KUNIT_EXPECT_EQ(test, ub_next_tick(state), 1000 + GRACE);
+	KUNIT_EXPECT_EQ(test, ub_tick(state, 1000 + GRACE), UB_GRACE_OVER);
+}
+
 static void resume_test(struct kunit *test)
 {
 	const struct vcs_lifetime other = { .id = "another" };
@@ -124,8 +135,8 @@ static void resume_test(struct kunit *test)
 	ub_resumed(state);
 	KUNIT_EXPECT_EQ(test, ub_check_resumed(state, &refusal), 0);
 	/* The next loss has a grace period of its own. */
-	KUNIT_EXPECT_TRUE(test, ub_drop_owner(state, 9000));
-	KUNIT_EXPECT_EQ(test, ub_grace_left(state, 9000), GRACE);
+	KUNIT_EXPECT_TRUE(test, ub_drop_owner(state, 900));
+	KUNIT_EXPECT_EQ(test, ub_grace_left(state, 900), GRACE);
 }
 
 static void requests_are_repeated_test(struct kunit *test)
@@ -310,6 +321,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(one_owner_test),
 	KUNIT_CASE(silence_test),
 	KUNIT_CASE(grace_test),
+	KUNIT_CASE(late_grace_test),
 	KUNIT_CASE(resume_test),
 	KUNIT_CASE(requests_are_repeated_test),
 	KUNIT_CASE(queue_is_bounded_test),
