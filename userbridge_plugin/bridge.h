@@ -26,6 +26,12 @@
 
 struct sock;
 
+/*
+ * Under order and lock memory is not waited for: the loss of a daemon, and the
+ * end of its grace period, are told under them and have a time limit.
+ */
+#define UB_GFP	(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
+
 struct ub_bridge {
 	struct kref ref;
 	struct list_head node;		/* bridges_lock */

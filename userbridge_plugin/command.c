@@ -82,10 +82,11 @@ static int run_resume(struct ub_bridge *bridge, struct genl_info *info)
 			      get_reason(info));
 	if (err)
 		return core_errno(info, VCS_UB_A_GENERATION, err);
-	vcs_provider_recovered(bridge->cluster);
+	/* In this order: an owner lost from here on freezes the core again. */
 	mutex_lock(&bridge->lock);
 	ub_resumed(&bridge->state);
 	mutex_unlock(&bridge->lock);
+	vcs_provider_recovered(bridge->cluster);
 	return 0;
 }
 
@@ -166,7 +167,6 @@ static int check_record(struct ub_bridge *bridge, struct genl_info *info,
 static int run_deliver(struct ub_bridge *bridge, struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[VCS_UB_A_DATA];
-	bool ready;
 	u64 seq;
 	int err;
 
@@ -185,10 +185,7 @@ static int run_deliver(struct ub_bridge *bridge, struct genl_info *info)
 		return core_errno(info, VCS_UB_A_GENERATION, err);
 	mutex_lock(&bridge->lock);
 	ub_record_taken(&bridge->state, seq);
-	ready = ub_has_room(&bridge->state);
 	mutex_unlock(&bridge->lock);
-	if (ready)
-		vcs_submit_ready(bridge->cluster);
 	return 0;
 }
 
@@ -390,10 +387,17 @@ static int check_owner(struct ub_bridge *bridge, struct sk_buff *skb,
 /* Sends what waits, and waits for the next deadline. */
 static void go_on(struct ub_bridge *bridge)
 {
+	bool room;
+
+	lockdep_assert_held(&bridge->order);
 	mutex_lock(&bridge->lock);
 	ub_flush_locked(bridge);
 	ub_bridge_rearm_locked(bridge);
+	room = ub_has_room(&bridge->state);
 	mutex_unlock(&bridge->lock);
+	/* A record was delivered, or a view has made them void. */
+	if (room)
+		vcs_submit_ready(bridge->cluster);
 }
 
 static int owner_doit(struct sk_buff *skb, struct genl_info *info)
@@ -453,7 +457,7 @@ static int claim_locked(struct ub_bridge *bridge, struct sk_buff *skb,
 	return 0;
 }
 
-/* The reply is there before the first request. */
+/* Under one hold of the lock, so that no request comes before the reply. */
 static int claim(struct ub_bridge *bridge, struct sk_buff *skb,
 		 struct genl_info *info)
 {
@@ -461,23 +465,26 @@ static int claim(struct ub_bridge *bridge, struct sk_buff *skb,
 	struct sk_buff *reply;
 	int err = -ENOMEM;
 
-	reply = genlmsg_new(ub_claim_size(view), GFP_KERNEL);
-	if (!reply)
+	reply = genlmsg_new(ub_claim_size(view), UB_GFP);
+	if (!reply) {
+		GENL_SET_ERR_MSG(info, "there is no memory for the reply: claim again");
 		goto put_view;
+	}
 	mutex_lock(&bridge->lock);
 	err = claim_locked(bridge, skb, info, reply, view);
-	mutex_unlock(&bridge->lock);
 	if (err) {
 		nlmsg_free(reply);
-		goto put_view;
+		goto unlock;
 	}
 	err = genlmsg_reply(reply, info);
+	/* Who was not told the cookie must not keep others away. */
 	if (err) {
-		/* Who was not told the cookie must not keep others away. */
-		mutex_lock(&bridge->lock);
 		ub_bridge_drop_locked(bridge, "the daemon could not be answered");
-		mutex_unlock(&bridge->lock);
+		ub_nl_refuse(info, VCS_UB_A_CLUSTER, err,
+			     "CLUSTER: no room for the reply; read what is in the socket and claim again");
 	}
+unlock:
+	mutex_unlock(&bridge->lock);
 put_view:
 	vcs_view_put(view);
 	return err;

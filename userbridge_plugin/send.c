@@ -4,12 +4,15 @@
  * socket's buffer, or finds no memory, stays for the owner's next message.
  *
  * It goes to a port id, which a stranger may have taken between the end of the
- * owner's socket and its release. The stranger gains nothing, for the cookie is
- * good on the owner's socket only; and what it got is sent again to the next
- * owner.
+ * owner's socket and its release. So nothing is sent once the socket is dead. It
+ * is marked so a moment after its port id is free: what a stranger gets in that
+ * moment is of no use to him, for the cookie is good on the owner's socket only,
+ * and it is sent again to the next owner.
  *
  * Locking: bridge.lock.
  */
+#include <net/sock.h>
+
 #include "bridge.h"
 
 static int fill_fenced(struct sk_buff *skb, const struct ub_request *request)
@@ -65,7 +68,7 @@ static int send_one(struct ub_bridge *bridge, const struct ub_request *request)
 	void *hdr;
 
 	/* The largest: a record, or the options; and some numbers. */
-	skb = genlmsg_new(VCS_OPTIONS_MAX + VCS_NAME_MAX + 256, GFP_NOIO);
+	skb = genlmsg_new(VCS_OPTIONS_MAX + VCS_NAME_MAX + 256, UB_GFP);
 	if (!skb)
 		return -ENOMEM;
 	hdr = genlmsg_put(skb, bridge->portid, 0, &ub_genl_family, 0,
@@ -83,6 +86,8 @@ void ub_flush_locked(struct ub_bridge *bridge)
 	struct ub_request *request;
 
 	lockdep_assert_held(&bridge->lock);
+	if (!bridge->sk || sock_flag(bridge->sk, SOCK_DEAD))
+		return;
 	while ((request = ub_next_unsent(&bridge->state))) {
 		if (send_one(bridge, request))
 			return;

@@ -127,11 +127,13 @@ int ub_view_parse(struct ub_view *view, struct genl_info *info)
 	if (err)
 		return err;
 	view->members = kvcalloc(update->nr_members, sizeof(*view->members),
-				 GFP_KERNEL);
+				 UB_GFP);
 	view->departed = kvcalloc(update->nr_departed + 1,
-				  sizeof(*view->departed), GFP_KERNEL);
-	if (!view->members || !view->departed)
+				  sizeof(*view->departed), UB_GFP);
+	if (!view->members || !view->departed) {
+		GENL_SET_ERR_MSG(info, "there is no memory for it: send the same VIEW again");
 		return -ENOMEM;
+	}
 	memcpy(&update->lifetime, nla_data(attrs[VCS_UB_A_LIFETIME]),
 	       sizeof(update->lifetime));
 	update->generation = nla_get_u64(attrs[VCS_UB_A_GENERATION]);
