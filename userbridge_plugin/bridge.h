@@ -100,8 +100,5 @@ void ub_view_free(struct ub_view *view);
 /* policy.c */
 extern const struct nla_policy ub_policy[VCS_UB_A_MAX + 1];
 extern const struct nla_policy ub_node_policy[VCS_UB_NODE_A_MAX + 1];
-int ub_nl_refuse(struct genl_info *info, enum vcs_ub_attr attr, int err,
-		 const char *text);
-int ub_nl_need(struct genl_info *info, enum vcs_ub_attr attr);
 
 #endif /* _VCS_UB_BRIDGE_H */

@@ -7,16 +7,27 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "bridge.h"
+#include "command.h"
 
-static int refuse(struct genl_info *info, const struct nlattr *attr,
-		  const char *text)
+#define A(name)	BIT(VCS_UB_NODE_A_##name)
+
+/* What every node has: @need, and of the rest only what is in @may. */
+static int parse_node(struct nlattr **tb, const struct nlattr *attr, u32 need,
+		      u32 may, const char *words, struct genl_info *info)
 {
-	if (info->extack) {
-		info->extack->_msg = text;
-		info->extack->bad_attr = attr;
+	int i, err;
+
+	err = nla_parse_nested(tb, VCS_UB_NODE_A_MAX, attr, ub_node_policy,
+			       info->extack);
+	if (err)
+		return err;
+	for (i = VCS_UB_NODE_A_NODEID; i <= VCS_UB_NODE_A_MAX; i++) {
+		if (need & BIT(i) && !tb[i])
+			return ub_nl_refuse_at(info, attr, -EINVAL, words);
+		if (tb[i] && !((need | may) & BIT(i)))
+			return ub_nl_refuse_at(info, tb[i], -EINVAL, words);
 	}
-	return -EINVAL;
+	return 0;
 }
 
 static int parse_member(struct vcs_member *m, const struct nlattr *attr,
@@ -25,17 +36,12 @@ static int parse_member(struct vcs_member *m, const struct nlattr *attr,
 	struct nlattr *tb[VCS_UB_NODE_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, VCS_UB_NODE_A_MAX, attr, ub_node_policy,
-			       info->extack);
+	err = parse_node(tb, attr, A(NODEID) | A(INCARNATION) |
+			 A(JOINED_GENERATION) | A(VOTES), A(SETTLED),
+			 "MEMBER: needs NODEID, INCARNATION, JOINED_GENERATION and VOTES, and may be SETTLED",
+			 info);
 	if (err)
 		return err;
-	if (!tb[VCS_UB_NODE_A_NODEID] || !tb[VCS_UB_NODE_A_INCARNATION] ||
-	    !tb[VCS_UB_NODE_A_JOINED_GENERATION] || !tb[VCS_UB_NODE_A_VOTES])
-		return refuse(info, attr,
-			      "MEMBER: needs NODEID, INCARNATION, JOINED_GENERATION and VOTES");
-	if (tb[VCS_UB_NODE_A_REASON])
-		return refuse(info, tb[VCS_UB_NODE_A_REASON],
-			      "MEMBER: a member has no REASON to depart");
 	m->nodeid = nla_get_u32(tb[VCS_UB_NODE_A_NODEID]);
 	m->incarnation = nla_get_u64(tb[VCS_UB_NODE_A_INCARNATION]);
 	m->joined_generation =
@@ -52,18 +58,11 @@ static int parse_departed(struct vcs_departed *d, const struct nlattr *attr,
 	struct nlattr *tb[VCS_UB_NODE_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, VCS_UB_NODE_A_MAX, attr, ub_node_policy,
-			       info->extack);
+	err = parse_node(tb, attr, A(NODEID) | A(INCARNATION) | A(REASON), 0,
+			 "DEPARTED: needs NODEID, INCARNATION and REASON, and has nothing else",
+			 info);
 	if (err)
 		return err;
-	if (!tb[VCS_UB_NODE_A_NODEID] || !tb[VCS_UB_NODE_A_INCARNATION] ||
-	    !tb[VCS_UB_NODE_A_REASON])
-		return refuse(info, attr,
-			      "DEPARTED: needs NODEID, INCARNATION and REASON");
-	if (tb[VCS_UB_NODE_A_JOINED_GENERATION] || tb[VCS_UB_NODE_A_VOTES] ||
-	    tb[VCS_UB_NODE_A_SETTLED])
-		return refuse(info, attr,
-			      "DEPARTED: has NODEID, INCARNATION and REASON only");
 	d->nodeid = nla_get_u32(tb[VCS_UB_NODE_A_NODEID]);
 	d->incarnation = nla_get_u64(tb[VCS_UB_NODE_A_INCARNATION]);
 	d->reason = nla_get_u32(tb[VCS_UB_NODE_A_REASON]);
@@ -85,8 +84,8 @@ static int count_nodes(struct ub_view *view, struct genl_info *info)
 		else
 			continue;
 		if (++*nr > VCS_MEMBERS_MAX)
-			return refuse(info, attr,
-				      "MEMBER, DEPARTED: at most 1024 of each");
+			return ub_nl_refuse_at(info, attr, -EINVAL,
+					       "MEMBER, DEPARTED: at most 1024 of each");
 	}
 	return 0;
 }

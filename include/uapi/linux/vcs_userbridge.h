@@ -12,10 +12,13 @@
  * initial user namespace. A refusal changes nothing; its extended ack names
  * the attribute and the remedy.
  *
- * Errors that every message of an owner may get: -EINVAL an attribute is
- * missing or malformed; -ENOENT no such cluster here; -EPERM not the owner, or
- * not any more: claim again; -EAGAIN the kernel is frozen: RESUME first;
- * -ESHUTDOWN the cluster is being left.
+ * Errors that any message may get: -EINVAL an attribute is missing, malformed,
+ * or not of this command; -ERANGE a number or a length out of range; -ENOENT no
+ * such cluster here; -EPERM without an extended ack: no CAP_NET_ADMIN.
+ * Any message of an owner: -EPERM not the owner, or not any more: claim again.
+ * Those marked (resumed): -EAGAIN the kernel is frozen, and takes neither views
+ * nor records: RESUME first. Those marked (open): -ESHUTDOWN the cluster is being
+ * left.
  *
  * Daemon to kernel
  *
@@ -27,16 +30,18 @@
  *	EXPECTED_VOTES, QUORUM, MEMBER (nested, one for each), POSITION (of the
  *	last record delivered in this generation), FROZEN (flag: RESUME first).
  *	What was asked for and has not happened yet follows as requests.
- *	-EBUSY it is owned: wait until the owner's socket is closed.
+ *	-EBUSY it is owned: wait until the owner's socket is closed; -EAGAIN no
+ *	room for the reply in the socket, -ENOMEM: claim again; -EMSGSIZE it
+ *	fits into no reply.
  *
- * VCS_UB_CMD_RESUME
+ * VCS_UB_CMD_RESUME (open)
  *	LIFETIME, GENERATION, QUORATE, REASON (optional). The daemon knows that
  *	the kernel's view is still the last one decided for this node, or that
  *	the next decided one follows it, and says whether it may act. Ends the
  *	freeze. Consumers hear nothing of it if nothing has changed.
- *	-ESTALE the kernel's view is another one.
+ *	-ESTALE the kernel's view is another one; -EINVAL it is not frozen.
  *
- * VCS_UB_CMD_VIEW
+ * VCS_UB_CMD_VIEW (resumed, open)
  *	LIFETIME, GENERATION, EXPECTED_VOTES, QUORUM, MEMBER (nested, one for
  *	each, sorted by NODEID), DEPARTED (nested, one for each). A decided
  *	view, the whole of it. It is validated and taken as a whole. Answers
@@ -45,47 +50,53 @@
  *	view; -EINVAL malformed in itself; -ENOMEM nothing has changed, send
  *	the same again.
  *
- * VCS_UB_CMD_QUORATE
+ * VCS_UB_CMD_QUORATE (resumed, open)
  *	LIFETIME, GENERATION, QUORATE, REASON (optional). May the current view
  *	act? To be said after each view. -ESTALE not of the current view.
  *
- * VCS_UB_CMD_DELIVER
+ * VCS_UB_CMD_DELIVER (resumed, open)
  *	LIFETIME, GENERATION, POSITION, FROM, DATA, SEQ (if and only if FROM is
  *	the local node: of the SUBMIT). The next record in the agreed order;
  *	positions count from 1 in each generation. Answers SUBMIT, and those
  *	are delivered in the order they were asked for. A record that no member
  *	understands is taken, and void.
  *	-EALREADY this position was delivered; -EPROTO a position was left out,
- *	or DATA is not what was submitted; -ESTALE not of the current view, or
- *	SEQ was answered; -ENOENT SEQ was never asked.
+ *	FROM is no member, an earlier SUBMIT comes first, or DATA is not what
+ *	was submitted; -ESTALE not of the current view, or SEQ was answered;
+ *	-ENOENT SEQ was never asked; -EINVAL SEQ is of another request, or of a
+ *	record that is not FROM the local node.
  *
  * VCS_UB_CMD_RESULT
  *	SEQ. Answers LEAVE (the others know) and FENCED (it was noted).
- *	-ENOENT never asked; -ESTALE answered before; -EINVAL a request that
- *	another message answers.
+ *	-ENOENT never asked of this owner; -ESTALE answered before, or void;
+ *	-EINVAL a request that another message answers.
  *
- * VCS_UB_CMD_FENCE
+ * VCS_UB_CMD_FENCE (resumed, open)
  *	NODEID, INCARNATION, FENCE_COOKIE (any number, not one under way). Make
- *	sure that a member can do no more I/O, before its removal is decided.
- *	Answered by FENCED, once. -EALREADY; -ENOENT not a member; -EAGAIN too
- *	many are under way.
+ *	sure that a member can do no more I/O, before its removal is decided; or
+ *	with INCARNATION 0 that no life of a node outside the view, begun before
+ *	this, can. Answered by FENCED, once.
+ *	-EALREADY this FENCE_COOKIE is under way; -ENOENT no member with this
+ *	INCARNATION, or no view yet; -EINVAL it is the local node, or
+ *	INCARNATION 0 and a member; -EAGAIN too many are under way.
  *
- * VCS_UB_CMD_MAY_JOIN
+ * VCS_UB_CMD_MAY_JOIN (resumed, open)
  *	NODEID, SETTLED (flag: no earlier life of it can do I/O, proved). May
  *	this node be proposed as a member? -EBUSY a fence of it is pending, or
  *	may be: hold its join, and ask again.
  *
  * VCS_UB_CMD_JOIN_FAILED
  *	ERROR (negative errno), REASON (optional). Answers JOIN; LEAVE follows.
- *	-EINVAL a view was accepted.
+ *	-EINVAL a view was accepted. Void while the cluster is being left.
  *
  * VCS_UB_CMD_EVICTED
  *	LEAVE_REASON (enum vcs_leave_reason). The others go on without this
- *	node. Consumers discard what they have; LEAVE follows.
+ *	node. Consumers discard what they have; LEAVE follows. Void while the
+ *	cluster is being left.
  *
- * VCS_UB_CMD_SUSPECT
+ * VCS_UB_CMD_SUSPECT (resumed)
  *	NODEID, SUSPECT (u8), REASON (optional). A member is doubted, or no
- *	longer. Advice, shown to people.
+ *	longer. Advice, shown to people. -ENOENT not a member.
  *
  * VCS_UB_CMD_STORE
  *	STATE (up to VCS_UB_STATE_MAX bytes). Keeps the daemon's own state of
@@ -96,13 +107,14 @@
  *	Nothing but the sign of life that any message is. Requests that did not
  *	fit into the socket's buffer come now.
  *
- * VCS_UB_CMD_GET (do: CLUSTER; dump; anybody)
+ * VCS_UB_CMD_GET (do: CLUSTER; dump: all of the namespace; anybody)
  *	CLUSTER, OWNER (port id; absent without an owner), DEADLINE_MS,
  *	SILENT_MS, GRACE_MS, FROZEN, GRACE_LEFT_MS (while frozen; 0: not quorate
  *	any more), GENERATION, POSITION, PENDING (requests without an answer).
  *
  * Kernel to daemon; each has CLUSTER, COOKIE, and SEQ, a number that rises
- * through the life of the cluster, from owner to owner. A request is repeated
+ * through the life of the cluster, from owner to owner (FENCED comes later than
+ * its number, which is drawn when FENCE is taken). A request is repeated
  * to each new owner, under its old number, until it was answered, and to no
  * owner twice. When the socket's buffer is full (the daemon reads ENOBUFS)
  * nothing is lost: send PING.
