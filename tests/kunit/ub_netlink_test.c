@@ -3,6 +3,7 @@
  * The user bridge's messages, one by one, and the daemons that lie in them.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/module.h>
 
 #include "tests/kunit/ub_world.h"
@@ -176,6 +177,43 @@ static void leave_is_answered_test(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ktime_get_ns() - start, NSEC_PER_SEC);
 }
 
+static void dump_test(struct kunit *test)
+{
+	struct vcs_cluster *first = bridged;
+	int ms;
+
+	daemon_await_claim(test, &one, 60000);
+	KUNIT_EXPECT_EQ(test, daemon_dump(&two), 1);
+	KUNIT_EXPECT_EQ(test, two.owner, daemon_port(test, &one));
+	KUNIT_EXPECT_EQ(test, two.pending, 1);
+	KUNIT_ASSERT_EQ(test, 0, vcs_join_cluster(&init_net, "second",
+						  "userbridge", NULL, NULL));
+	bridged = vcs_cluster_get(&init_net, "second");
+	KUNIT_ASSERT_NOT_NULL(test, bridged);
+	/* It is there as soon as the provider's join has returned. */
+	for (ms = 0; ms < PATIENCE_MS && daemon_dump(&two) != 2; ms++)
+		usleep_range(900, 1100);
+	KUNIT_EXPECT_EQ(test, two.nr_shown, 2);
+	fake_end(test, bridged);
+	bridged = first;
+	KUNIT_EXPECT_EQ(test, daemon_dump(&two), 1);
+}
+
+static void suspect_test(struct kunit *test)
+{
+	world_member(test, 60000);
+	daemon_begin(&one, VCS_UB_CMD_SUSPECT);
+	nla_put_u32(daemon_out, VCS_UB_A_NODEID, 2);
+	nla_put_u8(daemon_out, VCS_UB_A_SUSPECT, 1);
+	KUNIT_EXPECT_EQ(test, daemon_send(&one), -ENOENT);
+	KUNIT_EXPECT_EQ(test, daemon_view(&one, 2, 2), 0);
+	daemon_begin(&one, VCS_UB_CMD_SUSPECT);
+	nla_put_u32(daemon_out, VCS_UB_A_NODEID, 2);
+	nla_put_u8(daemon_out, VCS_UB_A_SUSPECT, 1);
+	KUNIT_EXPECT_EQ(test, daemon_send(&one), 0);
+	KUNIT_EXPECT_TRUE(test, test_bit(1, bridged->suspects));
+}
+
 static void join_failed_test(struct kunit *test)
 {
 	daemon_await_claim(test, &one, 60000);
@@ -201,6 +239,8 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(leave_is_bounded_test),
 	KUNIT_CASE(leave_is_answered_test),
 	KUNIT_CASE(join_failed_test),
+	KUNIT_CASE(dump_test),
+	KUNIT_CASE(suspect_test),
 	{}
 };
 

@@ -14,7 +14,6 @@
 
 #include "tests/kunit/ub_world.h"
 
-#define PATIENCE_MS	5000
 
 struct vcs_cluster *bridged;
 struct daemon one, two;
@@ -155,13 +154,31 @@ static void note_words(struct daemon *d, struct nlmsghdr *nlh)
 			nla_strscpy(d->said, attr, sizeof(d->said));
 }
 
-/* One datagram; its type, or a negative errno. */
+static void note(struct daemon *d, struct nlmsghdr *nlh)
+{
+	int cmd;
+
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		note_words(d, nlh);
+	if (nlh->nlmsg_type != family)
+		return;
+	note_attrs(d, nlh);
+	cmd = ((struct genlmsghdr *)nlmsg_data(nlh))->cmd;
+	if (cmd >= VCS_UB_CMD_JOIN) {
+		d->last = cmd;
+		d->nr_requests++;
+	} else if (cmd == VCS_UB_CMD_GET) {
+		d->nr_shown++;
+	}
+}
+
+/* One datagram; the type of its first message, or a negative errno. */
 static int receive(struct daemon *d)
 {
 	struct kvec vec = { .iov_base = buffer, .iov_len = DAEMON_BUFFER };
 	struct msghdr msg = { };
 	struct nlmsghdr *nlh = (struct nlmsghdr *)buffer;
-	int ret;
+	int ret, left;
 
 	do {
 		ret = kernel_recvmsg(d->sock, &msg, &vec, 1, DAEMON_BUFFER,
@@ -170,24 +187,12 @@ static int receive(struct daemon *d)
 	} while (ret == -ENOBUFS);
 	if (ret < 0)
 		return ret;
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		note_words(d, nlh);
-	} else if (nlh->nlmsg_type == family) {
-		int cmd = ((struct genlmsghdr *)nlmsg_data(nlh))->cmd;
-
-		note_attrs(d, nlh);
-		if (cmd >= VCS_UB_CMD_JOIN) {
-			d->last = cmd;
-			d->nr_requests++;
-		} else if (cmd == VCS_UB_CMD_GET) {
-			d->nr_shown++;
-		}
-	}
-	return nlh->nlmsg_type;
+	for (left = ret; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
+		note(d, nlh);
+	return ((struct nlmsghdr *)buffer)->nlmsg_type;
 }
 
-/* Sends what was begun; the errno of the answer. Requests are noted by the way. */
-int daemon_send(struct daemon *d)
+static int send(struct daemon *d)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct nlmsghdr *nlh = (struct nlmsghdr *)daemon_out->data;
@@ -201,6 +206,13 @@ int daemon_send(struct daemon *d)
 	nlh->nlmsg_len = daemon_out->len;
 	ret = kernel_sendmsg(d->sock, &msg, &vec, 1, daemon_out->len);
 	kfree_skb(daemon_out);
+	return ret;
+}
+
+int daemon_send(struct daemon *d)
+{
+	int ret = send(d);
+
 	while (ret >= 0) {
 		ret = receive(d);
 		if (ret == NLMSG_ERROR)
@@ -228,6 +240,17 @@ int daemon_get(struct daemon *d)
 	d->pending = 0;
 	daemon_begin(d, VCS_UB_CMD_GET);
 	return daemon_send(d);
+}
+
+u32 daemon_dump(struct daemon *d)
+{
+	d->nr_shown = 0;
+	begin(family, VCS_UB_CMD_GET);
+	((struct nlmsghdr *)daemon_out->data)->nlmsg_flags =
+		NLM_F_REQUEST | NLM_F_DUMP;
+	send(d);
+	daemon_drain(d);
+	return d->nr_shown;
 }
 
 void daemon_drain(struct daemon *d)

@@ -16,6 +16,7 @@
 #define BRIDGED		"bridged"
 #define LIFE2		0x2222
 #define DAEMON_BUFFER	16384
+#define PATIENCE_MS	5000
 
 struct file;
 struct socket;
@@ -70,6 +71,8 @@ int daemon_view(struct daemon *d, u64 generation, u64 second);
 int daemon_quorate(struct daemon *d, int cmd, u64 generation, bool yes);
 int daemon_say(struct daemon *d, int cmd);
 int daemon_get(struct daemon *d);
+/* How many bridges there are. */
+u32 daemon_dump(struct daemon *d);
 /* The record of the last SUBMIT. */
 int daemon_deliver(struct daemon *d, u64 generation, u64 position);
 
