@@ -8,6 +8,8 @@
  * whichever comes first. The tick is armed for the next deadline of the state,
  * and its messages are of no concern to memory reclaim but its progress is.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -179,6 +181,23 @@ void ub_bridges_release(struct net *net)
 		mutex_unlock(&bridge->lock);
 	}
 	mutex_unlock(&bridges_lock);
+}
+
+bool ub_bridges_stateful(void)
+{
+	struct ub_bridge *bridge;
+	bool stateful = false;
+
+	mutex_lock(&bridges_lock);
+	list_for_each_entry(bridge, &bridges, node) {
+		if (!vcs_cluster_is_stateful(bridge->cluster))
+			continue;
+		stateful = true;
+		pr_warn_ratelimited("%s is in use: no suspend\n",
+				    vcs_cluster_name(bridge->cluster));
+	}
+	mutex_unlock(&bridges_lock);
+	return stateful;
 }
 
 /* Takes grace= out of @options; the rest is the daemon's. */

@@ -10,7 +10,8 @@
  *			no upcall in any more
  *	bridge.lock	the state; held for moments, never across an upcall
  *
- * bridges_lock is never held while bridge.order is taken.
+ * bridges_lock is never held while bridge.order is taken; cluster.lock of the
+ * core is taken under it, and under order.
  */
 #ifndef _VCS_UB_BRIDGE_H
 #define _VCS_UB_BRIDGE_H
@@ -68,6 +69,8 @@ struct ub_bridge *ub_bridge_nth(struct net *net, unsigned int skip);
 void ub_bridge_put(struct ub_bridge *bridge);
 /* A socket in @net is gone. */
 void ub_bridges_release(struct net *net);
+/* Does anybody do I/O on the strength of one, anywhere? */
+bool ub_bridges_stateful(void);
 /* What is due; under order. */
 void ub_bridge_settle(struct ub_bridge *bridge);
 void ub_bridge_rearm_locked(struct ub_bridge *bridge);

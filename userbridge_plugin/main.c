@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/notifier.h>
 #include <linux/seq_file.h>
+#include <linux/suspend.h>
 
 #include "bridge.h"
 
@@ -103,6 +104,19 @@ static struct notifier_block netlink_notifier = {
 	.notifier_call = netlink_event,
 };
 
+/* Who sleeps is fenced by the others; refuse while that would cost I/O. */
+static int bridge_suspend(struct notifier_block *nb, unsigned long action,
+			  void *data)
+{
+	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE)
+		return NOTIFY_DONE;
+	return notifier_from_errno(ub_bridges_stateful() ? -EBUSY : 0);
+}
+
+static struct notifier_block suspend_notifier = {
+	.notifier_call = bridge_suspend,
+};
+
 static int __init userbridge_init(void)
 {
 	int err;
@@ -114,9 +128,12 @@ static int __init userbridge_init(void)
 	err = netlink_register_notifier(&netlink_notifier);
 	if (err)
 		goto destroy_wq;
-	err = genl_register_family(&ub_genl_family);
+	err = register_pm_notifier(&suspend_notifier);
 	if (err)
 		goto unregister_notifier;
+	err = genl_register_family(&ub_genl_family);
+	if (err)
+		goto unregister_pm;
 	err = vcs_register_provider(&bridge_provider);
 	if (err)
 		goto unregister_family;
@@ -124,6 +141,8 @@ static int __init userbridge_init(void)
 
 unregister_family:
 	genl_unregister_family(&ub_genl_family);
+unregister_pm:
+	unregister_pm_notifier(&suspend_notifier);
 unregister_notifier:
 	netlink_unregister_notifier(&netlink_notifier);
 destroy_wq:
@@ -136,6 +155,7 @@ static void __exit userbridge_exit(void)
 	/* No cluster is left: each one held a reference on this module. */
 	vcs_unregister_provider(&bridge_provider);
 	genl_unregister_family(&ub_genl_family);
+	unregister_pm_notifier(&suspend_notifier);
 	netlink_unregister_notifier(&netlink_notifier);
 	destroy_workqueue(ub_wq);
 }
