@@ -14,7 +14,6 @@
 
 #include "tests/kunit/ub_world.h"
 
-
 struct vcs_cluster *bridged;
 struct daemon one, two;
 static u8 *buffer;
