@@ -14,7 +14,7 @@
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 
 #define PATIENCE_MS	10000
-#define OPTIONS		"nodeid=1,peers=1@127.0.0.1,auth=none,port=45441"
+#define OPTIONS		"nodeid=1,auth=none,port=45441,peers=1@127.0.0.1"
 
 static struct vcs_cluster *join(struct kunit *test, const char *name,
 				const char *options)
@@ -84,6 +84,39 @@ static void form_and_leave_test(struct kunit *test)
 	leave(test, cluster);
 }
 
+/* The work that joins may be anywhere; here it has not found others yet. */
+static void leave_while_joining_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster =
+		join(test, "two", OPTIONS "+2@127.0.0.2");
+
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
+	await_state(test, cluster, VCS_CLUSTER_JOINING);
+	leave(test, cluster);
+}
+
+/* Played on the initial namespace: its ticks and packets go on until then. */
+static void namespace_exit_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = join(test, "one", OPTIONS);
+	struct vcs_net *vn = vcs_net(&init_net);
+
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
+	await_state(test, cluster, VCS_CLUSTER_MEMBER);
+	vcs_clusters_net_pre_exit(vn);
+	vcs_clusters_net_exit(vn);
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_LEFT);
+	vcs_cluster_put(cluster);
+	mutex_lock(&vn->lock);
+	vn->dead = false;
+	mutex_unlock(&vn->lock);
+	/* The port is free again. */
+	cluster = join(test, "one", OPTIONS);
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
+	await_state(test, cluster, VCS_CLUSTER_MEMBER);
+	leave(test, cluster);
+}
+
 static void port_in_use_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster = join(test, "one", OPTIONS);
@@ -109,6 +142,8 @@ static void bad_word_test(struct kunit *test)
 
 static struct kunit_case cman_shell_cases[] = {
 	KUNIT_CASE(form_and_leave_test),
+	KUNIT_CASE(leave_while_joining_test),
+	KUNIT_CASE(namespace_exit_test),
 	KUNIT_CASE(port_in_use_test),
 	KUNIT_CASE(foreign_address_test),
 	KUNIT_CASE(bad_word_test),
