@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* No control character of what the kernel gives reaches a terminal. */
+/* What the kernel says, as a terminal gets it: no control character of it. */
 #include <string.h>
 #include "../common/json.h"
 #include "../common/text.h"
+#include "../vcsctl/vcsctl.h"
 #include "test.h"
 
 static void cleaned(void **state)
@@ -47,11 +48,28 @@ static void cleaned_in_what_is_shown(void **state)
 	nlmsg_free(msg);
 }
 
+/* Who reads it types commands, and sends no messages. */
+static void translated(void **state)
+{
+	char text[64];
+
+	(void)state;
+	vcsctl_translate("NODEID: no such member; GET_NODE lists them", text,
+			 sizeof(text));
+	assert_string_equal(text,
+			    "NODEID: no such member; vcsctl nodes lists them");
+	vcsctl_translate("stop it, or set FORCE", text, sizeof(text));
+	assert_string_equal(text, "stop it, or add --force");
+	vcsctl_translate("or set FORCE", text, 8);
+	assert_string_equal(text, "or add ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cleaned),
 		cmocka_unit_test(cleaned_in_what_is_shown),
+		cmocka_unit_test(translated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

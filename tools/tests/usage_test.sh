@@ -27,6 +27,9 @@ expect()
 expect 2 'usage: vcsctl COMMAND' ./vcsctl
 expect 0 'usage: vcsctl COMMAND' ./vcsctl -h
 expect 2 'there is no command "frob"' ./vcsctl frob
+expect 2 '"-j" must stand after the command' ./vcsctl -j status
+expect 0 'Make this node a member' ./vcsctl join -h
+expect 0 'peers=1@192.0.2.1' ./vcsctl join -h
 for command in providers join leave status nodes listeners fence confirm \
 	monitor log; do
 	expect 0 "usage: vcsctl $command" ./vcsctl $command -h
@@ -50,7 +53,8 @@ expect 2 'one argument too many' ./vcsctl status a b
 expect 2 'usage: vcs-fenced' ./vcs-fenced --frob
 expect 2 'one argument too many' ./vcs-fenced x
 expect 0 'usage: vcs-fenced' ./vcs-fenced -h
-expect 1 'No such file' ./vcs-fenced -t -c /nonexistent
+expect 1 'No such file or directory; vcs-fence.conf(5)' \
+	./vcs-fenced -t -c /nonexistent
 
 expect 1 'cannot write' bash -c './vcsctl -h >/dev/full'
 

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 	}
 	fenced.config = config_load(fenced.path, error);
 	if (!fenced.config)
-		errx(1, "%s", error);
+		errx(1, "%s; vcs-fence.conf(5) says how it is written", error);
 	if (fenced.config->exposed)
 		warnx("%s: " CONFIG_EXPOSED, fenced.path);
 	return test ? check_config(fenced.config) : serve(foreground);

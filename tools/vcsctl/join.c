@@ -205,6 +205,11 @@ const struct vcsctl_cmd cmd_join = {
 "  -o, --options WORDS   key=value, separated by commas; may be repeated\n"
 "  -K, --key FILE        the cluster's key: 32 bytes or 64 hexadecimal digits\n"
 "      --wait SECONDS    how long to wait to be a member; default 60, 0 no limit\n"
-"      --no-wait         return when the kernel has accepted the request\n",
+"      --no-wait         return when the kernel has accepted the request\n"
+"\n"
+"For example, with two other nodes; vcsctl(8) lists the words of -o:\n"
+"  vcsctl join alpha -K /etc/vcs/alpha.key \\\n"
+"    -o nodeid=1,peers=1@192.0.2.1+2@192.0.2.2+3@192.0.2.3\n"
+"\n",
 	.run = run,
 };

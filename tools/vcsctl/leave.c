@@ -35,6 +35,18 @@ static int request(struct vcsctl *ctl, const char *cluster, bool force)
 	return VCSCTL_OK;
 }
 
+/* After a forced leave: the name stays taken by what has not let go. */
+static bool held(struct vcsctl *ctl, const char *name)
+{
+	struct vcsnl_error e;
+	json_t *cluster = vcsctl_get_cluster(ctl, name, &e);
+	bool evicted = cluster && !strcmp(vcs_json_str(cluster, "state"),
+					  "evicted");
+
+	json_decref(cluster);
+	return evicted;
+}
+
 enum { OPT_WAIT = 256, OPT_NO_WAIT };
 
 static int run(struct vcsctl *ctl, int argc, char **argv)
@@ -76,6 +88,9 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	}
 	if (!ret && ctl->json)
 		printf("{}\n");
+	else if (!ret && wait && held(ctl, goal.cluster))
+		printf("%s: evicted; vcsctl listeners shows what must let go before this node can join again\n",
+		       goal.cluster);
 	else if (!ret)
 		printf("%s: %s\n", goal.cluster, wait ? "left" : "leaving");
 	return ret;

@@ -45,7 +45,11 @@ int main(int argc, char **argv)
 		ctl.cmd = cmds[i];
 		return vcsctl_flush(ctl.cmd->run(&ctl, argc - 1, argv + 1));
 	}
-	vcsctl_fail(VCSCTL_USAGE, "there is no command \"%s\"", name);
+	if (*name == '-')
+		vcsctl_fail(VCSCTL_USAGE, "\"%s\" must stand after the command",
+			    name);
+	else
+		vcsctl_fail(VCSCTL_USAGE, "there is no command \"%s\"", name);
 	print_commands(stderr);
 	return VCSCTL_USAGE;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options, errors, exit codes and dumps, the same for each command. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,8 +66,9 @@ static void describe(const struct vcsctl *ctl, FILE *out)
 {
 	const struct vcsctl_cmd *cmd = ctl->cmd;
 
-	fprintf(out, "usage: vcsctl %s %s\n\n%s.\n\n", cmd->name, cmd->args,
-		cmd->summary);
+	fprintf(out, "usage: vcsctl %s%s%s\n\n%c%s.\n\n", cmd->name,
+		*cmd->args ? " " : "", cmd->args,
+		toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
 	if (cmd->options)
 		fputs(cmd->options, out);
 	fprintf(out, "  -j, --json            print JSON\n"
@@ -112,8 +114,8 @@ void vcsctl_usage(const struct vcsctl *ctl, const char *fmt, ...)
 	va_end(ap);
 	text_clean(text);
 	say_error(VCSCTL_USAGE, ctl->cmd->name, text);
-	fprintf(stderr, "usage: vcsctl %s %s\n", ctl->cmd->name,
-		ctl->cmd->args);
+	fprintf(stderr, "usage: vcsctl %s%s%s\n", ctl->cmd->name,
+		*ctl->cmd->args ? " " : "", ctl->cmd->args);
 	exit(VCSCTL_USAGE);
 }
 
@@ -132,18 +134,50 @@ uint32_t vcsctl_number(const struct vcsctl *ctl, const char *what,
 	return value;
 }
 
+/* The kernel speaks to programs: what its words are called here. */
+static const struct {
+	const char *kernel, *here;
+} words[] = {
+	{ "GET_CLUSTER", "vcsctl status" },
+	{ "GET_NODE", "vcsctl nodes" },
+	{ "GET_FENCE", "vcsctl fence -l" },
+	{ "set FORCE", "add --force" },
+};
+
+void vcsctl_translate(const char *text, char *buf, size_t len)
+{
+	size_t at = 0, i;
+
+	while (*text && at + 1 < len) {
+		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+			if (!strncmp(text, words[i].kernel,
+				     strlen(words[i].kernel)))
+				break;
+		if (i == sizeof(words) / sizeof(*words)) {
+			buf[at++] = *text++;
+			continue;
+		}
+		text += strlen(words[i].kernel);
+		at += snprintf(buf + at, len - at, "%s", words[i].here);
+	}
+	buf[at < len ? at : len - 1] = '\0';
+}
+
 int vcsctl_report(const struct vcsnl_error *e)
 {
+	char text[sizeof(e->text) + 64];
+
+	vcsctl_translate(e->text, text, sizeof(text));
 	switch (e->err) {
 	case ENOENT:
-		return vcsctl_fail(VCSCTL_UNKNOWN, "%s", e->text);
+		return vcsctl_fail(VCSCTL_UNKNOWN, "%s", text);
 	case EPERM:
 	case EACCES:
-		return vcsctl_fail(VCSCTL_DENIED, "%s", e->text);
+		return vcsctl_fail(VCSCTL_DENIED, "%s", text);
 	case ETIMEDOUT:
-		return vcsctl_fail(VCSCTL_TIMEOUT, "%s", e->text);
+		return vcsctl_fail(VCSCTL_TIMEOUT, "%s", text);
 	default:
-		return vcsctl_fail(VCSCTL_ERROR, "%s", e->text);
+		return vcsctl_fail(VCSCTL_ERROR, "%s", text);
 	}
 }
 

@@ -68,6 +68,8 @@ void vcsctl_errors_as_json(int argc, char **argv);
 int vcsctl_flush(int code);
 /* The same for what the kernel said. */
 int vcsctl_report(const struct vcsnl_error *e);
+/* The kernel's words for its commands and attributes, as vcsctl's. */
+void vcsctl_translate(const char *text, char *buf, size_t len);
 /* Opens the socket or ends the program. */
 void vcsctl_connect(struct vcsctl *ctl);
 void vcsctl_print_json(const json_t *value);

@@ -113,6 +113,22 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+static int too_late(struct wait *wait)
+{
+	const struct vcsctl_goal *goal = wait->goal;
+	struct vcsnl_error e;
+	json_t *cluster = vcsctl_get_cluster(wait->ctl, goal->cluster, &e);
+	const char *waits = vcs_json_str(cluster, "waiting_for");
+	int code;
+
+	code = vcsctl_fail(VCSCTL_TIMEOUT,
+			   "%s: still %s after %u s%s%s; it goes on, see vcsctl status %s",
+			   goal->cluster, goal->doing, goal->seconds,
+			   *waits ? ", waits for " : "", waits, goal->cluster);
+	json_decref(cluster);
+	return code;
+}
+
 int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 		const struct vcsctl_goal *goal)
 {
@@ -140,7 +156,5 @@ int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 	}
 	if (wait.code >= 0)
 		return wait.code;
-	return vcsctl_fail(VCSCTL_TIMEOUT,
-			   "still %s after %u s; it goes on, see vcsctl status %s",
-			   goal->doing, goal->seconds, goal->cluster);
+	return too_late(&wait);
 }
