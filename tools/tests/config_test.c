@@ -165,6 +165,24 @@ static void long_line_is_refused(void **state)
 	assert_non_null(strstr(error, "f:3: the line is longer than"));
 }
 
+/* None of [default] is left out where a node has many of its own. */
+static void too_many_options_are_refused(void **state)
+{
+	char text[4096], error[CONFIG_ERROR_MAX];
+	size_t at;
+	int i;
+
+	(void)state;
+	at = sprintf(text, "[default]\nagent=/a\n");
+	for (i = 0; i < CONFIG_OPTIONS_MAX; i++)
+		at += sprintf(text + at, "option.d%d=x\n", i);
+	sprintf(text + at, "[node 3]\noption.d0=y\n");
+	config_free(good(text));
+	sprintf(text + at, "[node 3]\noption.e=y\n");
+	assert_null(parse(text, error));
+	assert_non_null(strstr(error, "f:67: more than 64 options, with those of [default]"));
+}
+
 static void error_says_no_secret(void **state)
 {
 	char error[CONFIG_ERROR_MAX];
@@ -218,6 +236,7 @@ int main(void)
 		cmocka_unit_test(clusters_are_filtered),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(long_line_is_refused),
+		cmocka_unit_test(too_many_options_are_refused),
 		cmocka_unit_test(error_says_no_secret),
 		cmocka_unit_test(writable_file_is_refused),
 	};

@@ -309,7 +309,8 @@ static char *read_line(char *line, int size, void *stream)
 	return line;
 }
 
-static void inherit(struct target *target, const struct target *from)
+/* False: there is no room for all options. */
+static bool inherit(struct target *target, const struct target *from)
 {
 	size_t i, j;
 
@@ -330,12 +331,15 @@ static void inherit(struct target *target, const struct target *from)
 			if (!strcmp(target->options[j].name,
 				    from->options[i].name))
 				break;
-		if (j < target->nr_options || j == CONFIG_OPTIONS_MAX)
+		if (j < target->nr_options)
 			continue;
+		if (j == CONFIG_OPTIONS_MAX)
+			return false;
 		target->options[j].name = copy(from->options[i].name);
 		target->options[j].value = copy(from->options[i].value);
 		target->nr_options++;
 	}
+	return true;
 }
 
 static int complete(struct parser *p, struct target *target)
@@ -363,7 +367,11 @@ static int complete_all(struct parser *p)
 	if (config->parallel == UNSET)
 		config->parallel = 16;
 	for (i = 0; i < config->nr_targets; i++) {
-		inherit(&config->targets[i], &config->defaults);
+		if (!inherit(&config->targets[i], &config->defaults)) {
+			p->line = config->targets[i].line;
+			return fail(p, "more than %d options, with those of [default]",
+				    CONFIG_OPTIONS_MAX);
+		}
 		if (!complete(p, &config->targets[i]))
 			return 0;
 	}
