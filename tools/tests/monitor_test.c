@@ -190,8 +190,10 @@ static void overrun_in_json(void **state)
 
 static void module_comes_back(void **state)
 {
-	char *text = monitor((int[]) { 7, -EAGAIN, GONE, -EAGAIN, 8, -EAGAIN,
-				       CAME, 1, -EAGAIN, -EIO }, NULL);
+	static const int steps[] = {
+		7, -EAGAIN, GONE, -EAGAIN, 8, -EAGAIN, CAME, 1, -EAGAIN, -EIO,
+	};
+	char *text = monitor(steps, NULL);
 	char *gone = strstr(text, "was unloaded"), *back, *alpha;
 
 	(void)state;
@@ -211,12 +213,15 @@ static void module_comes_back(void **state)
 /* Came, and gone before its state could be asked for: no end of it. */
 static void module_comes_and_goes(void **state)
 {
+	static const int steps[] = {
+		-EAGAIN, GONE, -EAGAIN, -EAGAIN, CAME, -EAGAIN, CAME, -EAGAIN,
+		-EIO,
+	};
 	char *text;
 
 	(void)state;
 	refused = 1;
-	text = monitor((int[]) { -EAGAIN, GONE, -EAGAIN, -EAGAIN, CAME,
-				 -EAGAIN, CAME, -EAGAIN, -EIO }, NULL);
+	text = monitor(steps, NULL);
 	assert_int_equal(subscriptions, 2);
 	assert_int_equal(dumps, 1);
 	free(text);
@@ -224,8 +229,10 @@ static void module_comes_and_goes(void **state)
 
 static void module_in_json(void **state)
 {
-	char *text = monitor((int[]) { GONE, -EAGAIN, -EAGAIN, CAME, -EAGAIN,
-				       -EIO }, "-j");
+	static const int steps[] = {
+		GONE, -EAGAIN, -EAGAIN, CAME, -EAGAIN, -EIO,
+	};
+	char *text = monitor(steps, "-j");
 	json_t *line = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
 
 	(void)state;

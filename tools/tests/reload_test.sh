@@ -57,6 +57,7 @@ fi
 
 # Standard error that is the journal gets no second copy of each line.
 exec 4>"$dir/journal"
+# shellcheck disable=SC2034 # nobody reads it
 coproc quiet { JOURNAL_STREAM=$(stat -L -c %d:%i /dev/fd/4) \
 	exec "$fenced" -f -c "$conf" 2>&4; }
 # shellcheck disable=SC2154 # coproc sets it

@@ -89,7 +89,7 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	if (!ret && ctl->json)
 		printf("{}\n");
 	else if (!ret && wait && held(ctl, goal.cluster))
-		printf("%s: evicted; vcsctl listeners shows what must let go before this node can join again\n",
+		printf("%s: evicted; vcsctl listeners shows what must let go before it ends\n",
 		       goal.cluster);
 	else if (!ret)
 		printf("%s: %s\n", goal.cluster, wait ? "left" : "leaving");
