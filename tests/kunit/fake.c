@@ -462,6 +462,7 @@ static int fake_method_begin(struct vcs_fence_request *request)
 
 static void fake_method_cancel(struct vcs_fence_request *request)
 {
+	fake.cancels++;
 	WRITE_ONCE(begun, NULL);
 }
 

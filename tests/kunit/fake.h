@@ -44,6 +44,7 @@ struct fake {
 	struct completion *hold_show;	/* show() waits for it */
 	struct completion in_show;
 	bool show_after_leave;
+	unsigned int cancels;		/* of attempts of fake_method */
 
 	spinlock_t lock;		/* records */
 	struct list_head records;

@@ -97,6 +97,31 @@ static void stateful_test(struct kunit *test)
 	vcs_cluster_put(cluster);
 }
 
+/* An attempt to fence is under way: it is cancelled, and holds up nothing. */
+static void fencing_test(struct kunit *test)
+{
+	struct vcs_net *vn = vcs_net(&init_net);
+	struct vcs_cluster *cluster;
+
+	KUNIT_ASSERT_EQ(test, 0, vcs_register_fence_method(&fake_method));
+	cluster = fake_member(test, "fence=kunit");
+	fake_add(2);
+	fake_step(test);
+	fake_remove(2, VCS_LEAVE_FAILED);
+	fake_step(test);
+	fake_method_await(test);
+	KUNIT_EXPECT_EQ(test, fake.cancels, 0);
+	vcs_clusters_net_pre_exit(vn);
+	vcs_clusters_net_exit(vn);
+	KUNIT_EXPECT_EQ(test, fake.cancels, 1);
+	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_LEFT);
+	/* What nobody said succeeded did not. */
+	KUNIT_EXPECT_FALSE(test, vcs_is_fenced(cluster, 2, 1));
+	/* Nobody uses the method any more: this does not wait. */
+	vcs_unregister_fence_method(&fake_method);
+	vcs_cluster_put(cluster);
+}
+
 /* The provider is still in its join: it is waited for, and leaves. */
 static void joining_test(struct kunit *test)
 {
@@ -139,6 +164,7 @@ static void loading_test(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(member_test),
 	KUNIT_CASE(stateful_test),
+	KUNIT_CASE(fencing_test),
 	KUNIT_CASE(joining_test),
 	KUNIT_CASE(loading_test),
 	{}

@@ -175,7 +175,7 @@ static void resolve(struct kunit *test, struct nl *nl)
 	KUNIT_ASSERT_NOT_NULL(test, attr);
 	nla_for_each_nested(group, attr, rem)
 		note_group(nl, group);
-	/* The acknowledgement. */
+	/* The ack. */
 	receive(nl);
 }
 
