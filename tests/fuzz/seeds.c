@@ -2,7 +2,7 @@
 /*
  * seeds DIRECTORY: write what the fuzzer begins with. One well-formed message
  * of each type, to each way in; a batch of records and a view. See wire_fuzz.c
- * for the bytes in front.
+ * for the bytes in front; lifetime, generation and slot are those of its member.
  */
 #include <err.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 	static u8 value[CMAN_VALUE_MAX], buf[CMAN_MSG_MAX];
 	struct cman_msg msg = {
 		.role = CMAN_ROLE_MEMBER, .code = 1, .lifetime = { .id = { 1 } },
-		.generation = 1, .slot = 2, .ballot = 1ULL << 32 | 2,
+		.generation = 2, .slot = 3, .ballot = 9ULL << 32 | 2,
 		.ballot_incarnation = 1, .accepted = 1, .accepted_incarnation = 1,
 		.incarnation = 1, .nonce = 1, .attest = { .load_id = 2 },
 		.value = value,

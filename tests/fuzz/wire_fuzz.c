@@ -2,12 +2,15 @@
 /*
  * libFuzzer on what comes from the network. The first byte says where it goes
  * in: one of the decoders, or, framed as packets and ticks, a node that looks
- * for a cluster or is a member of one. At the end it says of each how many
+ * for a cluster or is in one with another. At the end it says of each how many
  * inputs it had, and how much in them was not refused.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include "sm.h"
+
+#define TICK_MS		100
+#define FORMED_MS	3000
 
 static const u8 cluster = 7;
 
@@ -53,43 +56,103 @@ static void values(const u8 *data, size_t len)
 	taken[VALUES]++;
 }
 
+static struct cman_actions actions;
+
 static enum cman_drop step(struct cman_sm *sm, struct cman_event *event)
 {
-	static struct cman_actions actions;
-
-	event->random = event->now_ms * 0x9e3779b97f4a7c15ULL;
+	/* The lifetime depends on it, and seeds.c has to know that. */
+	event->random = event->now_ms <= FORMED_MS ? 0 :
+			event->now_ms * 0x9e3779b97f4a7c15ULL;
 	cman_sm_step(sm, event, &actions);
 	if (actions.overflow)
 		abort();
 	return actions.drop;
 }
 
-static void start(struct cman_sm *sm, bool alone)
+/* Node 1 of three, without history; or it has the votes to form by itself. */
+static void start(struct cman_sm *sm, struct cman_config *config, bool alone)
 {
-	struct cman_config config = {
-		.nodeid = 1, .nr_nodes = 3, .heartbeat_ms = 100,
-		.dead_after = 10, .stall_ms = 1000, .formation_wait_ms = 2000,
-		.nodes = { { 1, alone ? 3 : 1 }, { 2, 1 }, { 3, 1 } },
-	};
 	struct vcs_attest attest = { .load_id = 1, .drained = 1 };
 	struct vcs_lifetime lifetime = { .id = { 1 } };
 	struct cman_event tick = { .type = CMAN_EV_TICK };
-	u32 i;
 
-	cman_sm_init(sm, &config, 1, &attest, &lifetime, 0);
-	for (i = 0; alone && i < 30; i++) {
-		tick.now_ms += 100;
+	*config = (struct cman_config){
+		.nodeid = 1, .nr_nodes = 3, .heartbeat_ms = TICK_MS,
+		.dead_after = 10, .stall_ms = 1000, .formation_wait_ms = 2000,
+		.nodes = { { 1, alone ? 3 : 1 }, { 2, 1 }, { 3, 1 } },
+	};
+	cman_sm_init(sm, config, 1, &attest, &lifetime, 0);
+	while (alone && tick.now_ms < FORMED_MS) {
+		tick.now_ms += TICK_MS;
 		step(sm, &tick);
 	}
+}
+
+static const struct cman_action *action(enum cman_action_type type)
+{
+	u32 i;
+
+	for (i = 0; i < actions.nr; i++)
+		if (actions.list[i].type == type)
+			return &actions.list[i];
+	abort();
+}
+
+/* From the first life of node 2. */
+static void hear(struct cman_sm *sm, const struct cman_msg *msg)
+{
+	static u8 buf[CMAN_MSG_MAX];
+	struct cman_event event = {
+		.type = CMAN_EV_PACKET, .now_ms = sm->now,
+		.packet = { .nodeid = 2, .incarnation = 1, .data = buf },
+	};
+
+	event.packet.len = cman_msg_encode(msg, buf, sizeof(buf));
+	if (step(sm, &event) != CMAN_DROP_NONE)
+		abort();
+}
+
+/* It is let in, so that it is a member whose every word counts. */
+static void admit(struct cman_sm *sm, const struct cman_config *config)
+{
+	struct cman_msg hello = { .type = CMAN_MSG_HELLO };
+	struct cman_msg join = { .type = CMAN_MSG_JOIN, .attest.load_id = 2 };
+	struct cman_event answer = {
+		.type = CMAN_EV_ADMIT, .now_ms = sm->now, .admit.yes = true,
+	};
+	struct cman_event tick = { .type = CMAN_EV_TICK };
+	const struct cman_action *sent;
+	struct cman_msg challenge;
+
+	cman_options_from(&hello.options, config);
+	hear(sm, &hello);
+	hear(sm, &join);
+	sent = action(CMAN_ACT_SEND);
+	if (cman_msg_decode(&challenge, sent->send.data, sent->send.len) ||
+	    challenge.type != CMAN_MSG_CHALLENGE)
+		abort();
+	join.nonce = challenge.nonce;
+	hear(sm, &join);
+	answer.admit.cookie = action(CMAN_ACT_ASK_ADMIT)->ask_admit.cookie;
+	step(sm, &answer);
+	tick.now_ms = sm->now + TICK_MS;
+	step(sm, &tick);
+	hear(sm, &join);
+	if (cman_sm_member_incarnation(sm, 2) != 1)
+		abort();
 }
 
 /* Each packet: sender, how much time passed, length, bytes. */
 static void machine(const u8 *data, size_t len, bool alone)
 {
 	static struct cman_sm sm;
-	u64 now = 5000;
+	struct cman_config config;
+	u64 now;
 
-	start(&sm, alone);
+	start(&sm, &config, alone);
+	if (alone)
+		admit(&sm, &config);
+	now = sm.now;
 	while (len > 3) {
 		struct cman_event event = { .type = CMAN_EV_PACKET };
 		size_t want = data[2];
