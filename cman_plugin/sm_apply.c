@@ -233,7 +233,8 @@ static enum cman_drop on_decide(struct cman_sm *sm,
 	if (msg->slot > sm->slot + 1)
 		cman_learn_ask(sm, from->index);
 	if (msg->slot != sm->slot + 1 ||
-	    msg->generation != sm->state.generation)
+	    msg->generation != sm->state.generation ||
+	    cman_is_void(sm, from, msg))
 		return CMAN_DROP_STALE;
 	drop = cman_value_check(sm, msg->generation, msg->value,
 				msg->value_len);

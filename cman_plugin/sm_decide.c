@@ -94,6 +94,7 @@ static void send_ballot(struct cman_sm *sm, u64 dst, u8 type)
 	msg.slot = sm->slot + 1;
 	msg.ballot = sm->leader.ballot;
 	if (type == CMAN_MSG_ACCEPT) {
+		msg.over = sm->accounted;
 		msg.value = sm->leader.value;
 		msg.value_len = sm->leader.len;
 	}
@@ -127,6 +128,7 @@ static void propose(struct cman_sm *sm)
 
 	if (!accept(sm, leader->ballot, leader->value, leader->len))
 		return;
+	sm->over |= sm->accounted;
 	leader->proposing = true;
 	leader->answered = cman_self(sm);
 	leader->started_ms = sm->now;
@@ -261,6 +263,7 @@ static enum cman_drop on_accept(struct cman_sm *sm,
 		nack(sm, from->index);
 		return CMAN_DROP_STALE;
 	}
+	sm->over |= in->over & sm->members & ~cman_self(sm);
 	cman_msg_start(sm, &msg, CMAN_MSG_ACCEPTED);
 	msg.slot = in->slot;
 	msg.ballot = in->ballot;
@@ -315,6 +318,24 @@ static enum cman_drop on_nack(struct cman_sm *sm, const struct cman_msg *in)
 	return CMAN_DROP_NONE;
 }
 
+/*
+ * Who accepted a value that is decided without those who are over must not
+ * learn any more what these decided, from them or from whom they let in: it is
+ * void. What this node accepted itself may come from anybody.
+ */
+bool cman_is_void(const struct cman_sm *sm, const struct cman_from *from,
+		  const struct cman_msg *msg)
+{
+	const struct cman_acceptor *acceptor = &sm->acceptor;
+
+	if (!sm->over)
+		return false;
+	if (from->member)
+		return sm->over & BIT_ULL(from->index);
+	return !acceptor->ballot || acceptor->len != msg->value_len ||
+	       memcmp(acceptor->value, msg->value, msg->value_len);
+}
+
 /* To the slot this node is at, in this node's generation, from a member? */
 static enum cman_drop to_this_slot(struct cman_sm *sm,
 				   const struct cman_from *from,
@@ -336,7 +357,8 @@ static enum cman_drop to_this_slot(struct cman_sm *sm,
 		cman_learn_ask(sm, from->index);
 		return CMAN_DROP_STALE;
 	}
-	if (!from->member || msg->generation != sm->state.generation)
+	if (!from->member || msg->generation != sm->state.generation ||
+	    cman_is_void(sm, from, msg))
 		return CMAN_DROP_STALE;
 	if (asks && (u32)msg->ballot != cman_nodeid(sm, from->index))
 		return CMAN_DROP_RANGE;

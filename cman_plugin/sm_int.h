@@ -103,6 +103,8 @@ void cman_decide_tick(struct cman_sm *sm);
 void cman_decide_drive(struct cman_sm *sm);
 void cman_decide_reset(struct cman_sm *sm);
 bool cman_decide_possible(struct cman_sm *sm, u64 answered);
+bool cman_is_void(const struct cman_sm *sm, const struct cman_from *from,
+		  const struct cman_msg *msg);
 enum cman_drop cman_value_check(struct cman_sm *sm, u64 generation,
 				const u8 *value, size_t len);
 

@@ -56,6 +56,9 @@ static void account(struct cman_sm *sm, u64 silent)
 	if (!more)
 		return;
 	sm->accounted |= more;
+	/* Whoever accepts from now on is told; who did already, must again. */
+	if (sm->leader.proposing)
+		cman_decide_reset(sm);
 	renew_outside(sm);
 }
 
@@ -167,6 +170,7 @@ void cman_recover_view(struct cman_sm *sm)
 	for (i = 0; i < sm->config.nr_nodes; i++)
 		memset(&sm->peers[i].fence, 0, sizeof(sm->peers[i].fence));
 	sm->accounted = 0;
+	sm->over = 0;
 	sm->fenced = 0;
 	sm->lost_since_ms = 0;
 }

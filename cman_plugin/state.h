@@ -189,6 +189,7 @@ struct cman_sm {
 	/* Deciding without a quorum of deciders. */
 	u64 lost_since_ms;
 	u64 accounted;		/* silent deciders that are fenced or superseded */
+	u64 over;		/* such, by a proposal that was accepted here */
 	u64 fenced;		/* outside the view: every earlier life fenced */
 
 	/* Quorate, as last said. */

@@ -20,7 +20,8 @@ enum part {
 	P_CODE		= 1 << 9,
 	P_HELLO		= 1 << 10,
 	P_ATTEST	= 1 << 11,
-	P_VALUE		= 1 << 12,	/* last; may be empty in promises */
+	P_OVER		= 1 << 12,
+	P_VALUE		= 1 << 13,	/* last; may be empty in promises */
 };
 
 #define P_HISTORY (P_LIFETIME | P_GENERATION)
@@ -32,7 +33,7 @@ static const u16 parts_of[CMAN_MSG_END] = {
 	[CMAN_MSG_PROMISE] = P_HISTORY | P_SLOT | P_BALLOT | P_ACCEPTED |
 			     P_VALUE,
 	[CMAN_MSG_NACK] = P_HISTORY | P_SLOT | P_BALLOT,
-	[CMAN_MSG_ACCEPT] = P_HISTORY | P_SLOT | P_BALLOT | P_VALUE,
+	[CMAN_MSG_ACCEPT] = P_HISTORY | P_SLOT | P_BALLOT | P_OVER | P_VALUE,
 	[CMAN_MSG_ACCEPTED] = P_HISTORY | P_SLOT | P_BALLOT,
 	[CMAN_MSG_DECIDE] = P_HISTORY | P_SLOT | P_VALUE,
 	[CMAN_MSG_LEARN] = P_HISTORY | P_SLOT,
@@ -208,6 +209,8 @@ size_t cman_msg_encode(const struct cman_msg *msg, u8 *buf, size_t max)
 		put_hello(&w, msg);
 	if (parts & P_ATTEST)
 		put_attest(&w, &msg->attest);
+	if (parts & P_OVER)
+		cman_put_u64(&w, msg->over);
 	if (parts & P_VALUE) {
 		cman_put_u16(&w, (u16)msg->value_len);
 		cman_put_bytes(&w, msg->value, msg->value_len);
@@ -241,6 +244,8 @@ static void get_parts(struct cman_get *r, u16 parts, struct cman_msg *msg)
 		get_hello(r, msg);
 	if (parts & P_ATTEST)
 		get_attest(r, &msg->attest);
+	if (parts & P_OVER)
+		msg->over = cman_get_u64(r);
 	if (parts & P_VALUE) {
 		msg->value_len = cman_get_u16(r);
 		msg->value = cman_get_room(r, msg->value_len);

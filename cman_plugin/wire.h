@@ -111,6 +111,7 @@ enum cman_option cman_options_compare(const struct cman_options *a,
  * @nonce: CHALLENGE; JOIN: the echo, 0 none
  * @deaf: HELLO: set of nodes that the sender does not hear
  * @lowest: HELLO: all members that it does hear have decided up to here
+ * @over: ACCEPT: set of deciders whose lives are certainly over
  * @progress_age_ms: HELLO
  * @role: HELLO
  * @flags: HELLO: CMAN_HELLO_*
@@ -138,6 +139,7 @@ struct cman_msg {
 	u64 nonce;
 	u64 deaf;
 	u64 lowest;
+	u64 over;
 	struct cman_options options;
 	struct vcs_attest attest;
 	const u8 *value;

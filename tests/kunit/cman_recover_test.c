@@ -130,6 +130,68 @@ static void most_restart_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[0]).quorate);
 }
 
+/* A decision of lives that are over, as it was sent to node 5, arrives there. */
+static void arrives_late(struct sm_world *w, const struct cman_decided *decided,
+			 u64 incarnation)
+{
+	struct cman_msg msg = { .type = CMAN_MSG_DECIDE };
+	struct cman_event event = { .type = CMAN_EV_PACKET };
+	u8 buf[256];
+
+	msg.lifetime = w->nodes[4].sm->state.lifetime;
+	msg.generation = decided->generation;
+	msg.slot = decided->slot;
+	msg.value = decided->value;
+	msg.value_len = decided->len;
+	event.packet.nodeid = 1;
+	event.packet.incarnation = incarnation;
+	event.packet.data = buf;
+	event.packet.len = cman_msg_encode(&msg, buf, sizeof(buf));
+	KUNIT_ASSERT_NE(w->test, event.packet.len, 0);
+	sm_give(w, 4, &event);
+	sm_settle(w);
+}
+
+/*
+ * Three of five decide a record, restart and have forgotten it; the two who
+ * never heard of it go on with the new lives. Then it arrives at one of them.
+ */
+static void void_decision_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 5, false);
+	u64 incarnation = w->nodes[0].incarnation;
+	struct cman_decided *decided;
+	u32 n;
+
+	decided = kunit_kzalloc(test, sizeof(*decided), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, decided);
+	for (n = 0; n < 3; n++)
+		w->cut[n] = BIT_ULL(3) | BIT_ULL(4);
+	sm_submit(w, 0, 'x', 0);
+	sm_settle(w);
+	KUNIT_ASSERT_NOT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_RECORD, 0));
+	*decided = w->nodes[0].sm->ring[w->nodes[0].sm->slot % CMAN_RING];
+	for (n = 0; n < 3; n++) {
+		w->cut[n] = 0;
+		sm_start(w, n, n + 100);
+	}
+	w->drop_type = CMAN_MSG_DECIDE;
+	for (n = 0; n < 60 && !sm_find(&w->nodes[3], CMAN_ACT_VIEW, 0); n++)
+		sm_beats(w, 1);
+	KUNIT_ASSERT_LT(test, n, 60);
+	KUNIT_ASSERT_EQ(test, sm_status_of(&w->nodes[4]).generation, 1);
+	arrives_late(w, decided, incarnation);
+	/* Nor by way of one whom they had let in. */
+	arrives_late(w, decided, 4711);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[4], CMAN_ACT_RECORD, 0));
+	w->drop_type = 0;
+	sm_beats(w, 20);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[4], CMAN_ACT_RECORD, 0));
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[4]).members, 31);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[4]).generation,
+			sm_status_of(&w->nodes[3]).generation);
+}
+
 /* The agent of node @n switches off whom it is asked to. */
 static void fence_all(struct sm_world *w, u32 n)
 {
@@ -273,6 +335,7 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(two_node_both_fenced_test),
 	KUNIT_CASE(two_node_both_fenced_busy_test),
 	KUNIT_CASE(most_restart_test),
+	KUNIT_CASE(void_decision_test),
 	KUNIT_CASE(fenced_settles_test),
 	KUNIT_CASE(fenced_outside_test),
 	KUNIT_CASE(outsider_fenced_too_early_test),

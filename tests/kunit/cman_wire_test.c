@@ -35,6 +35,7 @@ static void fill(struct cman_msg *msg, u8 type)
 	msg->nonce = 18;
 	msg->deaf = 19;
 	msg->lowest = 12;
+	msg->over = 23;
 	msg->options.table_digest = 20;
 	msg->options.flags = 21;
 	msg->attest.load_id = 22;

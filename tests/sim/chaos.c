@@ -30,7 +30,7 @@ void sim_setup(struct sim *sim)
 	config->stall_ms = 1500;
 	config->fence_delay_ms = 500;
 	config->formation_wait_ms = 2500;
-	sim->cuts_only = config->two_node && sim_chance(sim, 300);
+	sim->cuts_only = config->two_node && sim_chance(sim, 400);
 	config->wait_for_all = config->two_node || sim_chance(sim, 200);
 	config->reboot_fences = sim_chance(sim, 600);
 	config->nodeid = config->nodes[0].nodeid;
@@ -44,6 +44,11 @@ void sim_setup(struct sim *sim)
 	sim->fence_ms = 100 + sim_below(sim, 3000);
 	sim->slow_io = sim_below(sim, 80);
 	sim->chaos_ms = 500 + sim_below(sim, 5000);
+	if (sim->cuts_only) {
+		/* So that both are at it when the first is done. */
+		sim->fence_ms = 3000;
+		sim->chaos_ms = 8000;
+	}
 	for (i = 0; i < sim->n; i++) {
 		u64 id[2] = { sim_random(sim), sim_random(sim) };
 

@@ -64,10 +64,13 @@ void sim_transmit(struct sim *sim, struct sim_life *from, u64 dst,
 	u32 to;
 
 	for (to = 0; to < sim->n; to++) {
-		if (!(dst & BIT_ULL(to)) || sim->cut[from->node][to] ||
-		    sim_chance(sim, sim->loss))
+		if (!(dst & BIT_ULL(to)))
 			continue;
 		packet.to = to;
+		if (sim->cut[from->node][to] || sim_chance(sim, sim->loss)) {
+			record(sim, &packet);
+			continue;
+		}
 		post(sim, &packet, sim->now + delay(sim, from->node));
 		if (sim_chance(sim, sim->dup))
 			post(sim, &packet, sim->now + delay(sim, from->node));
