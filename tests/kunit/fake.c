@@ -203,11 +203,11 @@ void fake_remove(u32 nodeid, enum vcs_leave_reason reason)
 		(fake.nr_members - i) * sizeof(fake.members[0]));
 }
 
-int fake_publish(void)
+static void next_view(struct vcs_view_update *update)
 {
-	struct vcs_view_update update = {
+	*update = (struct vcs_view_update) {
 		.lifetime = fake.lifetime,
-		.generation = ++fake.generation,
+		.generation = fake.generation + 1,
 		.expected_votes = FAKE_MEMBERS,
 		.quorum = 1,
 		.members = fake.members,
@@ -215,9 +215,30 @@ int fake_publish(void)
 		.nr_members = fake.nr_members,
 		.nr_departed = fake.nr_departed,
 	};
+}
 
+int fake_publish(void)
+{
+	struct vcs_view_update update;
+
+	next_view(&update);
+	fake.generation++;
 	fake.nr_departed = 0;
 	return vcs_publish_view(fake.cluster, &update);
+}
+
+int fake_publish_why(const char **why)
+{
+	struct vcs_view_update update;
+	int err;
+
+	next_view(&update);
+	err = vcs_publish_view_why(fake.cluster, &update, why);
+	if (err != -ENOMEM) {
+		fake.generation++;
+		fake.nr_departed = 0;
+	}
+	return err;
 }
 
 int fake_quorate(bool quorate)

@@ -61,6 +61,8 @@ void fake_add(u32 nodeid);
 void fake_add_settled(u32 nodeid);
 void fake_remove(u32 nodeid, enum vcs_leave_reason reason);
 int fake_publish(void);
+/* Does not wait for memory; after -ENOMEM the same view is the next again. */
+int fake_publish_why(const char **why);
 int fake_quorate(bool quorate);
 /* Publishes and says quorate. */
 void fake_step(struct kunit *test);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A view change with no memory to be had: the reserve covers one, the next
- * waits. Needs a kernel that can make allocations fail.
+ * waits or is refused. And an event without memory. Needs a kernel that can make allocations fail.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -13,6 +13,7 @@
 #include <linux/umh.h>
 
 #include "tests/kunit/fake.h"
+#include "tests/kunit/nl.h"
 #include "vcs/cluster.h"
 
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
@@ -107,7 +108,80 @@ static void no_memory_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* Who has somebody to tell is told at once, and may send the same again. */
+static void told_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	const char *why = "";
+	int err[2];
+
+	seat_init(seat, "a", VCS_LEVEL_LOCK, VCS_LISTENER_NEED_QUORUM);
+	seat_register(test, cluster, seat);
+	seat_expect(test, seat, "start 1 +1;finish 1;");
+	set(test, "100");
+	fake_add(2);
+	current->make_it_fail = 1;
+	err[0] = fake_publish_why(&why);
+	fake_add(3);
+	err[1] = fake_publish_why(&why);
+	current->make_it_fail = 0;
+	KUNIT_EXPECT_EQ(test, err[0], 0);
+	KUNIT_EXPECT_EQ(test, err[1], -ENOMEM);
+	KUNIT_EXPECT_STREQ(test, why,
+			   "there is no memory for it: publish the same view again");
+	KUNIT_EXPECT_TRUE(test, vcs_is_member(cluster, 2));
+	KUNIT_EXPECT_FALSE(test, vcs_is_member(cluster, 3));
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
+	seat_expect(test, seat, "stop;start 2 +2;finish 2;");
+
+	KUNIT_EXPECT_EQ(test, 0, fake_publish_why(&why));
+	KUNIT_EXPECT_TRUE(test, vcs_is_member(cluster, 3));
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
+	seat_expect(test, seat, "stop;start 3 +3;finish 3;");
+	set(test, "0");
+	vcs_unregister_listener(&seat->listener);
+	fake_end(test, cluster);
+}
+
+/* An event that could not be made leaves a gap, so that who listens asks. */
+static void event_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+	u64 seq = 0, now, lost = 0;
+	struct nl nl;
+
+	nl_open(test, &nl);
+	nl_subscribe(test, &nl, nl.events, true);
+	set(test, "100");
+	vcs_report_suspect(cluster, 1, true, "one");
+	current->make_it_fail = 1;
+	vcs_report_suspect(cluster, 1, false, "two");
+	current->make_it_fail = 0;
+	vcs_report_suspect(cluster, 1, true, "three");
+	msleep(50);
+	while (nl_next(&nl) == VCS_CMD_EVENT) {
+		now = nla_get_u64(nl.attrs[VCS_A_EVENT_SEQ]);
+		if (seq)
+			lost += now - seq - 1;
+		seq = now;
+	}
+	KUNIT_EXPECT_EQ(test, lost, 1);
+	set(test, "0");
+	nl_close(&nl);
+	fake_end(test, cluster);
+}
+
 #else
+
+static void told_test(struct kunit *test)
+{
+	kunit_skip(test, "allocations of this kernel cannot be made to fail");
+}
+
+static void event_test(struct kunit *test)
+{
+	kunit_skip(test, "allocations of this kernel cannot be made to fail");
+}
 
 static void no_memory_test(struct kunit *test)
 {
@@ -118,6 +192,8 @@ static void no_memory_test(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(no_memory_test),
+	KUNIT_CASE(told_test),
+	KUNIT_CASE(event_test),
 	{}
 };
 
