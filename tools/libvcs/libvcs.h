@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libvcs: the Virtual Cluster Switch for programs.
+ *
+ * A provider daemon owns a cluster of the provider "userbridge": struct
+ * vcs_bridge. Messages, attributes and what each errno means are described in
+ * <linux/vcs_userbridge.h>; what a daemon has to promise, in the project's
+ * Documentation/userbridge.rst. tools/lone/lone.c is a whole daemon.
+ *
+ * Threads: the library has no global state and starts no thread. Handles know
+ * nothing of each other; one handle is for one thread at a time.
+ *
+ * Waiting: no function waits. The kernel does what it is asked, and answers,
+ * while it is being sent to, so the answer is there when sending returns; what
+ * the kernel itself has to take a lock for is a matter of moments. For what
+ * comes by itself there is one descriptor to poll for reading.
+ *
+ * Full sockets: a message to the kernel is not queued, so that there is no
+ * buffer to be full: it is taken, or refused with -ENOBUFS or -ENOMEM when the
+ * kernel has no memory for it, and then nothing has happened. The other way,
+ * the buffer of the socket holds more than all that the kernel has under way
+ * for one owner. Should it be full all the same, no request is lost: the kernel
+ * keeps it, and the library asks for it with the next message. An answer that
+ * did not fit is lost: the call returns -ENOBUFS with "the answer was lost",
+ * and whether it was done is not known: claim again, and see.
+ *
+ * Memory: everything is allocated when a handle is opened. No other function
+ * allocates, so that a daemon that opens its handles and then calls mlockall()
+ * takes no page fault here. The stack that a call takes is below 8 KiB.
+ *
+ * Errors: functions return 0 or a negative errno. What the kernel said, and the
+ * name of the attribute that it refused, is in vcs_bridge_error(). A refusal
+ * changes nothing in the kernel. Besides those named at a function and in
+ * <linux/vcs_userbridge.h>, any message may get:
+ *
+ *	-EMSGSIZE	it is longer than any that the kernel takes; not sent
+ *	-ENOBUFS, -ENOMEM	no memory in the kernel; or see above
+ *	-EPROTO		the kernel's answer makes no sense
+ *	-ENOPROTOOPT	the module has gone
+ */
+#ifndef LIBVCS_H
+#define LIBVCS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/vcs.h>
+#include <linux/vcs_userbridge.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* As many members, or departed, as a view can have. */
+#define VCS_BRIDGE_NODES_MAX	1024
+
+/* What went wrong, in a form to be acted on and one to be printed. */
+struct vcs_error {
+	int err;		/* a positive errno; 0 nothing did */
+	char attr[48];		/* as in the header: "NODEID", "MEMBER.VOTES"; or "" */
+	char text[336];		/* the kernel's words, or what the errno means */
+};
+
+/* Bridge: the side of a provider daemon. */
+
+struct vcs_bridge;
+
+struct vcs_bridge_member {
+	uint64_t incarnation;
+	uint64_t joined_generation;
+	uint32_t nodeid;
+	uint32_t votes;
+	bool settled;		/* no earlier life of it can do I/O */
+};
+
+struct vcs_bridge_departed {
+	uint64_t incarnation;
+	uint32_t nodeid;
+	enum vcs_leave_reason reason;
+};
+
+struct vcs_bridge_view {
+	uint8_t lifetime[VCS_LIFETIME_LEN];
+	uint64_t generation;
+	uint32_t expected_votes;
+	uint32_t quorum;
+	size_t nr_members;
+	const struct vcs_bridge_member *members;	/* sorted by nodeid */
+	size_t nr_departed;
+	const struct vcs_bridge_departed *departed;
+};
+
+/* What the kernel believes; pointers are good until the next claim or close. */
+struct vcs_bridge_belief {
+	uint64_t incarnation;	/* of the local node */
+	uint64_t load_id;
+	uint8_t machine_id[16];
+	uint32_t grace_ms;
+	bool drained;		/* every stateful listener has let go */
+	bool frozen;		/* vcs_bridge_resume() comes first */
+	struct vcs_bridge_view view;	/* generation 0: none was ever accepted */
+	uint64_t position;	/* of the last record delivered in it */
+	const void *state;	/* what vcs_bridge_store() kept; NULL nothing */
+	size_t state_len;
+};
+
+struct vcs_bridge_record {
+	uint8_t lifetime[VCS_LIFETIME_LEN];
+	uint64_t generation;
+	uint64_t position;	/* counts from 1 in each generation */
+	uint64_t seq;		/* of the SUBMIT, when it is the local node's; or 0 */
+	uint32_t from;		/* nodeid */
+	const void *data;
+	size_t len;		/* 1 to VCS_UB_DATA_MAX */
+};
+
+struct vcs_bridge_fenced {
+	uint64_t incarnation;
+	uint64_t fence_cookie;	/* that of vcs_bridge_fence() */
+	uint32_t nodeid;
+	enum vcs_fence_result result;	/* only VCS_FENCE_SUCCESS is a success */
+};
+
+/* What anybody may know of a bridge. */
+struct vcs_bridge_info {
+	uint64_t generation;
+	uint64_t position;
+	uint64_t silent_ms;	/* since the owner was heard */
+	uint64_t grace_left_ms;	/* while frozen; 0: not quorate any more */
+	uint32_t owner;		/* port id; 0 nobody */
+	uint32_t deadline_ms;
+	uint32_t grace_ms;
+	uint32_t pending;	/* requests without an answer */
+	bool frozen;
+};
+
+/*
+ * What the kernel asks for, called from vcs_bridge_dispatch() in the order of
+ * @seq. A callback may call everything for @bridge but vcs_bridge_dispatch()
+ * and vcs_bridge_close(). It may answer at once, or keep @seq and answer later.
+ * What it is given by pointer is good until it returns. The kernel asks each
+ * owner once; an owner that has not answered and is followed by another leaves
+ * the request, with its number, to that one.
+ */
+struct vcs_bridge_ops {
+	size_t size;		/* of this structure, as the program knows it */
+
+	/*
+	 * Find the others; a view with the local node in this incarnation
+	 * answers it, or vcs_bridge_join_failed(). @options: the words of the
+	 * join that are the daemon's.
+	 */
+	void (*join)(struct vcs_bridge *bridge, uint64_t seq,
+		     uint64_t incarnation, const char *options, void *arg);
+	/*
+	 * Say goodbye to the others, or with VCS_UB_HOW_FAIL nothing; then
+	 * vcs_bridge_result(). The kernel waits for it less than two seconds.
+	 */
+	void (*leave)(struct vcs_bridge *bridge, uint64_t seq,
+		      enum vcs_ub_how how, void *arg);
+	/*
+	 * Deliver it to every member, in one order, within @generation or not
+	 * at all; vcs_bridge_deliver() answers it. One that a view has made
+	 * void before it got here is left out.
+	 */
+	void (*submit)(struct vcs_bridge *bridge, uint64_t seq,
+		       uint64_t generation, const void *data, size_t len,
+		       void *arg);
+	/*
+	 * What became of vcs_bridge_fence(), by this owner or one before;
+	 * vcs_bridge_result() answers it, once it is noted. May be NULL in a
+	 * daemon that never asks, and whose predecessors did not.
+	 */
+	void (*fenced)(struct vcs_bridge *bridge, uint64_t seq,
+		       const struct vcs_bridge_fenced *fenced, void *arg);
+};
+
+/**
+ * vcs_bridge_open() - a handle for one cluster
+ * @bridge: set to the handle, to be closed by vcs_bridge_close(); NULL on error
+ * @cluster: its name; it need not be there yet
+ * @ops: copied; all but fenced are needed
+ * @arg: for the callbacks
+ * @e: filled in on error; may be NULL
+ *
+ * Nothing is claimed yet. The handle is bound to the network namespace of the
+ * calling thread. Allocates.
+ *
+ * Return: 0; -EINVAL an op is missing, or @cluster is too long; -ENOPROTOOPT
+ * the module vcs_userbridge is not loaded; -ENOMEM; or what the system said to
+ * a new descriptor.
+ */
+int vcs_bridge_open(struct vcs_bridge **bridge, const char *cluster,
+		    const struct vcs_bridge_ops *ops, void *arg,
+		    struct vcs_error *e);
+
+/**
+ * vcs_bridge_close() - close it, which gives up the cluster
+ * @bridge: may be NULL; not from a callback
+ *
+ * For the kernel the owner has died: it freezes.
+ */
+void vcs_bridge_close(struct vcs_bridge *bridge);
+
+/**
+ * vcs_bridge_fd() - the descriptor to poll for reading
+ * @bridge: the handle, which keeps it
+ *
+ * Readable: call vcs_bridge_dispatch(). Nothing else is to be done with it. It
+ * is the same for the life of the handle, and closed on exec.
+ *
+ * Return: the descriptor.
+ */
+int vcs_bridge_fd(const struct vcs_bridge *bridge);
+
+/**
+ * vcs_bridge_error() - why the last function for this handle failed
+ * @bridge: the handle
+ *
+ * Return: good until the next call; err is 0 if the last one did not fail.
+ */
+const struct vcs_error *vcs_bridge_error(const struct vcs_bridge *bridge);
+
+/**
+ * vcs_bridge_dispatch() - call back for what the kernel has asked
+ * @bridge: the handle; not from a callback
+ *
+ * Takes what is there, or some of it: then the descriptor is still readable.
+ *
+ * Return: 0; -EDEADLK from a callback; -EPERM the socket's buffer was full,
+ * and the kernel does not know this owner any more; -EOVERFLOW more requests
+ * than a kernel has under way: claim again.
+ */
+int vcs_bridge_dispatch(struct vcs_bridge *bridge);
+
+/**
+ * vcs_bridge_claim() - own the cluster
+ * @bridge: the handle
+ * @deadline_ms: how long silence is normal; send something three times in it
+ * @belief: filled in; may be NULL
+ *
+ * To be called again, with the same handle, after any -EPERM, after the
+ * cluster was left and joined, and after the module was loaded anew. What the
+ * kernel has asked a former owner, this handle included, is asked again.
+ *
+ * Return: 0; -ENOENT no such cluster, or one of another provider: it may come;
+ * -EBUSY it is owned; -EINVAL @deadline_ms; -EPERM no CAP_NET_ADMIN in the
+ * initial user namespace; -ENOPROTOOPT the module is not loaded.
+ */
+int vcs_bridge_claim(struct vcs_bridge *bridge, uint32_t deadline_ms,
+		     struct vcs_bridge_belief *belief);
+
+/**
+ * vcs_bridge_ping() - a sign of life, if there is nothing else to say
+ * @bridge: the handle
+ *
+ * Return: 0; -EPERM not the owner any more.
+ */
+int vcs_bridge_ping(struct vcs_bridge *bridge);
+
+/**
+ * vcs_bridge_resume() - end the freeze
+ * @bridge: the handle
+ * @lifetime: of the kernel's view, VCS_LIFETIME_LEN bytes
+ * @generation: of the kernel's view
+ * @quorate: it may act
+ * @reason: for people, up to VCS_REASON_MAX bytes; may be NULL
+ *
+ * Return: 0; -ESTALE the kernel's view is another; -EINVAL it is not frozen.
+ */
+int vcs_bridge_resume(struct vcs_bridge *bridge, const uint8_t *lifetime,
+		      uint64_t generation, bool quorate, const char *reason);
+
+/**
+ * vcs_bridge_view() - a decided view, the whole of it
+ * @bridge: the handle
+ * @view: copied; up to VCS_BRIDGE_NODES_MAX of each
+ *
+ * Return: 0; -ESTALE an old generation; -EPROTO it does not follow from the
+ * kernel's last view; -EINVAL malformed in itself; -ENOMEM send it again.
+ */
+int vcs_bridge_view(struct vcs_bridge *bridge,
+		    const struct vcs_bridge_view *view);
+
+/**
+ * vcs_bridge_quorate() - may the current view act?
+ * @bridge: the handle
+ * @lifetime: of the view, VCS_LIFETIME_LEN bytes
+ * @generation: of the view
+ * @quorate: yes or no
+ * @reason: for people, up to VCS_REASON_MAX bytes; may be NULL
+ *
+ * Return: 0; -ESTALE not of the current view.
+ */
+int vcs_bridge_quorate(struct vcs_bridge *bridge, const uint8_t *lifetime,
+		       uint64_t generation, bool quorate, const char *reason);
+
+/**
+ * vcs_bridge_deliver() - the next record in the agreed order
+ * @bridge: the handle
+ * @record: copied
+ *
+ * Return: 0; -EALREADY this position was delivered; -EPROTO a position was
+ * left out, or it is not what was submitted; -ESTALE not of the current view,
+ * or seq was answered; -ENOENT seq was never asked.
+ */
+int vcs_bridge_deliver(struct vcs_bridge *bridge,
+		       const struct vcs_bridge_record *record);
+
+/**
+ * vcs_bridge_result() - it is done: answers LEAVE and FENCED
+ * @bridge: the handle
+ * @seq: of the request
+ *
+ * Return: 0; -ENOENT never asked; -ESTALE answered before; -EINVAL another
+ * message answers it.
+ */
+int vcs_bridge_result(struct vcs_bridge *bridge, uint64_t seq);
+
+/**
+ * vcs_bridge_fence() - have a member fenced before its removal is decided
+ * @bridge: the handle
+ * @nodeid: which node
+ * @incarnation: which life of it
+ * @fence_cookie: any number that is not under way
+ *
+ * Answered by the callback fenced(), once.
+ *
+ * Return: 0; -EALREADY; -ENOENT no such member; -EAGAIN too many are under
+ * way; -EINVAL the local node.
+ */
+int vcs_bridge_fence(struct vcs_bridge *bridge, uint32_t nodeid,
+		     uint64_t incarnation, uint64_t fence_cookie);
+
+/**
+ * vcs_bridge_may_join() - may this node be proposed as a member?
+ * @bridge: the handle
+ * @nodeid: which node
+ * @settled: no earlier life of it can do I/O, proved
+ *
+ * Return: 0; -EBUSY a fence of it is pending, or may be: ask again.
+ */
+int vcs_bridge_may_join(struct vcs_bridge *bridge, uint32_t nodeid,
+			bool settled);
+
+/**
+ * vcs_bridge_join_failed() - the join cannot succeed
+ * @bridge: the handle
+ * @err: a negative errno
+ * @reason: for people, up to VCS_REASON_MAX bytes; may be NULL
+ *
+ * LEAVE follows.
+ *
+ * Return: 0; -EINVAL a view was accepted.
+ */
+int vcs_bridge_join_failed(struct vcs_bridge *bridge, int err,
+			   const char *reason);
+
+/**
+ * vcs_bridge_evicted() - the others go on without this node
+ * @bridge: the handle
+ * @reason: why
+ *
+ * Consumers discard what they have. LEAVE follows.
+ *
+ * Return: 0 or an errno that any message may get.
+ */
+int vcs_bridge_evicted(struct vcs_bridge *bridge, enum vcs_leave_reason reason);
+
+/**
+ * vcs_bridge_suspect() - a member is doubted, or no longer
+ * @bridge: the handle
+ * @nodeid: which node
+ * @suspect: doubted
+ * @reason: for people, up to VCS_REASON_MAX bytes; may be NULL
+ *
+ * Return: 0 or an errno that any message may get.
+ */
+int vcs_bridge_suspect(struct vcs_bridge *bridge, uint32_t nodeid, bool suspect,
+		       const char *reason);
+
+/**
+ * vcs_bridge_store() - keep the daemon's state for its successor
+ * @bridge: the handle
+ * @state: in place of what was kept
+ * @len: up to VCS_UB_STATE_MAX
+ *
+ * Return: 0; -EINVAL it is too long.
+ */
+int vcs_bridge_store(struct vcs_bridge *bridge, const void *state, size_t len);
+
+/**
+ * vcs_bridge_info() - how the bridge of this cluster fares
+ * @bridge: the handle; it need not own the cluster
+ * @info: filled in
+ *
+ * Return: 0; -ENOENT no such cluster.
+ */
+int vcs_bridge_info(struct vcs_bridge *bridge, struct vcs_bridge_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBVCS_H */
