@@ -161,7 +161,9 @@ struct vcs_bridge_ops {
 	/*
 	 * Deliver it to every member, in one order, within @generation or not
 	 * at all; vcs_bridge_deliver() answers it. One that a view has made
-	 * void before it got here is left out.
+	 * void before it got here is left out. A leave makes it void as well:
+	 * that vcs_bridge_deliver() then returns -ESTALE, -ESHUTDOWN or -ENOENT
+	 * is no mistake of the daemon.
 	 */
 	void (*submit)(struct vcs_bridge *bridge, uint64_t seq,
 		       uint64_t generation, const void *data, size_t len,

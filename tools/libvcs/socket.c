@@ -380,17 +380,23 @@ static int no_family(struct vcsi_socket *s)
 	return vcsi_fail(s, ENOPROTOOPT, "%s", s->names->missing);
 }
 
-/* A family that is not there is refused without a word of why. */
 int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 {
+	int family = s->family;
 	int ret;
 
-	if (!s->family)
+	if (!family)
 		return no_family(s);
 	ret = call(s, fn, arg);
-	if (ret == -ENOENT && !strcmp(s->error.text, strerror(ENOENT)))
+	if (ret != -ENOENT || strcmp(s->error.text, strerror(ENOENT)))
+		return ret;
+	/* Without a word of what is not there: it may be the family itself. */
+	ret = vcsi_resolve(s);
+	if (ret)
+		return ret;
+	if (s->family != family)
 		return no_family(s);
-	return ret;
+	return vcsi_fail(s, ENOENT, "%s", strerror(ENOENT));
 }
 
 static void take_family(const struct nlmsghdr *nlh, void *arg)

@@ -50,19 +50,29 @@ static void on_join(struct vcs_bridge *bridge, uint64_t seq,
 	last.position = 0;
 }
 
-/* Alone, the order in which they come is the agreed one. */
+/*
+ * Alone, the order in which they come is the agreed one. One that became void
+ * on its way, for the cluster is being left, is no mistake.
+ */
 static void on_submit(struct vcs_bridge *bridge, uint64_t seq,
 		      uint64_t generation, const void *data, size_t len,
 		      void *arg)
 {
+	struct vcs_bridge_record next = last;
+	int ret;
+
 	(void)generation;
 	(void)arg;
-	last.position++;
-	last.from = nodeid;
-	last.seq = seq;
-	last.data = data;
-	last.len = len;
-	must(bridge, vcs_bridge_deliver(bridge, &last));
+	next.position++;
+	next.from = nodeid;
+	next.seq = seq;
+	next.data = data;
+	next.len = len;
+	ret = vcs_bridge_deliver(bridge, &next);
+	if (ret == -ESTALE || ret == -ESHUTDOWN || ret == -ENOENT)
+		return;
+	must(bridge, ret);
+	last = next;
 }
 
 static void on_leave(struct vcs_bridge *bridge, uint64_t seq,
