@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What fake_kernel.h promises. */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <netlink/genl/genl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include "fake_kernel.h"
+
+#define PACKETS_MAX	512
+#define SENT_MAX	(128 * 1024)
+
+struct packet {
+	struct nlmsghdr *nlh;	/* NULL: @err */
+	bool answer;		/* takes the number of the last message */
+	uint32_t from;
+	int err;
+};
+
+static struct packet packets[PACKETS_MAX];
+static unsigned int first, nr;
+static int family;
+static uint32_t asked;		/* the controller, under this number */
+static unsigned int nr_sent;
+static uint32_t seq;
+static union {
+	struct nlmsghdr nlh;
+	char bytes[SENT_MAX];
+} sent;
+
+void fake_reset(void)
+{
+	while (nr) {
+		free(packets[first].nlh);
+		first = (first + 1) % PACKETS_MAX;
+		nr--;
+	}
+	nr_sent = 0;
+	asked = 0;
+	family = FAKE_FAMILY;
+}
+
+void fake_family(int id)
+{
+	family = id;
+}
+
+const struct nlmsghdr *fake_sent(void)
+{
+	return &sent.nlh;
+}
+
+int fake_sent_cmd(void)
+{
+	return ((struct genlmsghdr *)nlmsg_data(&sent.nlh))->cmd;
+}
+
+struct nlattr *fake_sent_attr(int type)
+{
+	return nlmsg_find_attr(&sent.nlh, GENL_HDRLEN, type);
+}
+
+unsigned int fake_nr_sent(void)
+{
+	return nr_sent;
+}
+
+static void push(struct packet packet)
+{
+	if (nr == PACKETS_MAX)
+		abort();
+	packets[(first + nr++) % PACKETS_MAX] = packet;
+}
+
+struct nl_msg *fake_msg(int cmd, bool answer)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(SENT_MAX);
+
+	genlmsg_put(msg, 0, answer, FAKE_FAMILY, 0, 0, cmd, 1);
+	return msg;
+}
+
+void fake_push_from(struct nl_msg *msg, uint32_t portid)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlmsghdr *copy = calloc(1, nlh->nlmsg_len);
+
+	memcpy(copy, nlh, nlh->nlmsg_len);
+	push((struct packet){
+		.nlh = copy, .answer = nlh->nlmsg_seq, .from = portid });
+	nlmsg_free(msg);
+}
+
+void fake_push(struct nl_msg *msg)
+{
+	fake_push_from(msg, 0);
+}
+
+void fake_push_errno(int err)
+{
+	push((struct packet){ .err = err });
+}
+
+void fake_push_error(int err, const char *text, int offset)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(SENT_MAX);
+	struct nlmsgerr e = { .error = err };
+	int flags = NLM_F_CAPPED | (text ? NLM_F_ACK_TLVS : 0);
+
+	nlmsg_put(msg, 0, 1, NLMSG_ERROR, 0, flags);
+	nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO);
+	if (text)
+		nla_put_string(msg, NLMSGERR_ATTR_MSG, text);
+	if (offset)
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, offset);
+	fake_push(msg);
+}
+
+void fake_push_done(void)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	int err = 0;
+
+	nlmsg_put(msg, 0, 1, NLMSG_DONE, 0, NLM_F_MULTI);
+	nlmsg_append(msg, &err, sizeof(err), NLMSG_ALIGNTO);
+	fake_push(msg);
+}
+
+ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
+{
+	const struct nlmsghdr *nlh = data;
+
+	(void)fd;
+	if (!(flags & MSG_DONTWAIT) || len > SENT_MAX)
+		abort();
+	seq = nlh->nlmsg_seq;
+	if (nlh->nlmsg_type == GENL_ID_CTRL) {
+		asked = seq;
+		return len;
+	}
+	memcpy(sent.bytes, data, len);
+	nr_sent++;
+	return len;
+}
+
+/* Of the controller, made in place: an answer and its end in one packet. */
+static ssize_t controller(void *to)
+{
+	struct nlmsghdr *nlh = to;
+	struct genlmsghdr *genl = nlmsg_data(nlh);
+	struct nlattr *id = (struct nlattr *)(genl + 1);
+	struct nlmsgerr *e;
+	uint16_t value = family;
+
+	memset(to, 0, 256);
+	if (family) {
+		nlh->nlmsg_type = GENL_ID_CTRL;
+		nlh->nlmsg_seq = asked;
+		genl->cmd = CTRL_CMD_NEWFAMILY;
+		id->nla_type = CTRL_ATTR_FAMILY_ID;
+		id->nla_len = NLA_HDRLEN + sizeof(value);
+		memcpy(id + 1, &value, sizeof(value));
+		nlh->nlmsg_len = NLMSG_ALIGN(NLMSG_HDRLEN + GENL_HDRLEN +
+					     NLA_ALIGN(id->nla_len));
+		nlh = (struct nlmsghdr *)((char *)nlh + nlh->nlmsg_len);
+	}
+	e = nlmsg_data(nlh);
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_seq = asked;
+	nlh->nlmsg_flags = NLM_F_CAPPED;
+	nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(*e);
+	e->error = family ? 0 : -ENOENT;
+	asked = 0;
+	return (char *)nlh + nlh->nlmsg_len - (char *)to;
+}
+
+ssize_t __wrap_recvfrom(int fd, void *to, size_t size, int flags,
+			struct sockaddr *addr, socklen_t *addr_len)
+{
+	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
+	struct packet packet;
+	ssize_t len;
+
+	(void)fd;
+	if (!(flags & MSG_DONTWAIT) || *addr_len < sizeof(from))
+		abort();
+	memcpy(addr, &from, sizeof(from));
+	if (asked)
+		return controller(to);
+	if (!nr) {
+		errno = EAGAIN;
+		return -1;
+	}
+	packet = packets[first];
+	first = (first + 1) % PACKETS_MAX;
+	nr--;
+	if (!packet.nlh) {
+		errno = packet.err;
+		return -1;
+	}
+	from.nl_pid = packet.from;
+	memcpy(addr, &from, sizeof(from));
+	if (packet.answer)
+		packet.nlh->nlmsg_seq = seq;
+	len = packet.nlh->nlmsg_len;
+	memcpy(to, packet.nlh, (size_t)len < size ? (size_t)len : size);
+	free(packet.nlh);
+	return len;
+}
