@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
  * The words that people read for the numbers of the UAPI, once for the kernel
  * and for the tools: each is the inside of an initializer of strings. Needs

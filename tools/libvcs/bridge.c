@@ -183,7 +183,7 @@ int vcs_bridge_dispatch(struct vcs_bridge *bridge)
 
 void vcsi_bridge_begin(struct vcs_bridge *bridge, int cmd)
 {
-	vcsi_begin(&bridge->socket, cmd, 0);
+	vcsi_begin(&bridge->socket, cmd);
 	vcsi_put_string(&bridge->socket, VCS_UB_A_CLUSTER, bridge->cluster);
 	if (cmd != VCS_UB_CMD_CLAIM && cmd != VCS_UB_CMD_GET)
 		vcsi_put_u64(&bridge->socket, VCS_UB_A_COOKIE, bridge->cookie);
@@ -248,6 +248,7 @@ static int open_bridge(struct vcs_bridge *bridge, const char *cluster,
 		ret = poll_both(bridge);
 	if (ret)
 		return ret;
+	vcsi_buffer(&bridge->socket, true);
 	bridge->socket.other = on_request;
 	bridge->socket.arg = bridge;
 	bridge->requests = calloc(VCSI_REQUESTS, sizeof(*bridge->requests));

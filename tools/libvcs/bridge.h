@@ -55,6 +55,4 @@ int vcsi_bridge_call(struct vcs_bridge *bridge, vcsi_fn fn, void *arg);
 /* Forgets what was asked of the owner that this was. */
 void vcsi_bridge_forget(struct vcs_bridge *bridge);
 
-extern const struct vcsi_names vcsi_bridge_names;
-
 #endif

@@ -25,11 +25,19 @@ static const char *const nested[] = {
 	NODE_NAME(REASON),
 };
 
+static const char *attr_name(unsigned int type)
+{
+	return type < sizeof(attrs) / sizeof(*attrs) ? attrs[type] : NULL;
+}
+
+static const char *nested_name(unsigned int type)
+{
+	return type < sizeof(nested) / sizeof(*nested) ? nested[type] : NULL;
+}
+
 const struct vcsi_names vcsi_bridge_names = {
 	.family = VCS_UB_GENL_NAME,
 	.missing = "the kernel has no user bridge: load it with modprobe vcs_userbridge",
-	.attrs = attrs,
-	.nr_attrs = sizeof(attrs) / sizeof(*attrs),
-	.nested = nested,
-	.nr_nested = sizeof(nested) / sizeof(*nested),
+	.attr = attr_name,
+	.nested = nested_name,
 };

@@ -2,10 +2,15 @@
 /*
  * libvcs: the Virtual Cluster Switch for programs.
  *
- * A provider daemon owns a cluster of the provider "userbridge": struct
- * vcs_bridge. Messages, attributes and what each errno means are described in
+ * struct vcs_bridge: a provider daemon, which owns a cluster of the provider
+ * "userbridge". Messages, attributes and what each errno means are described in
  * <linux/vcs_userbridge.h>; what a daemon has to promise, in the project's
  * Documentation/userbridge.rst. tools/lone/lone.c is a whole daemon.
+ *
+ * struct vcs_client: whoever asks the switch, is told its events, or hosts
+ * fence agents. Its messages are in <linux/vcs.h>.
+ *
+ * struct vcs_watch: whoever is there before the modules are.
  *
  * Threads: the library has no global state and starts no thread. Handles know
  * nothing of each other; one handle is for one thread at a time.
@@ -13,30 +18,33 @@
  * Waiting: no function waits. The kernel does what it is asked, and answers,
  * while it is being sent to, so the answer is there when sending returns; what
  * the kernel itself has to take a lock for is a matter of moments. For what
- * comes by itself there is one descriptor to poll for reading.
+ * comes by itself there is a descriptor to poll for reading.
  *
  * Full sockets: a message to the kernel is not queued, so that there is no
  * buffer to be full: it is taken, or refused with -ENOBUFS or -ENOMEM when the
  * kernel has no memory for it, and then nothing has happened. The other way,
- * the buffer of the socket holds more than all that the kernel has under way
- * for one owner. Should it be full all the same, no request is lost: the kernel
- * keeps it, and the library asks for it with the next message. An answer that
- * did not fit is lost: the call returns -ENOBUFS with "the answer was lost",
- * and whether it was done is not known: claim again, and see.
+ * the buffer may be full when the kernel answers: the call returns -ENOBUFS
+ * with "the answer was lost", and whether it was done is not known. Ask what
+ * is so now; an owner claims again. It takes what nobody reads: on a bridge the
+ * buffer holds more than all requests that the kernel has under way for one
+ * owner. Should one not fit all the same, it is not lost: the kernel keeps it,
+ * and the library asks for it with the next message. An event that does not
+ * fit is lost, and vcs_client_dispatch() says so.
  *
- * Memory: everything is allocated when a handle is opened. No other function
- * allocates, so that a daemon that opens its handles and then calls mlockall()
- * takes no page fault here. The stack that a call takes is below 8 KiB.
+ * Memory: everything is allocated when a handle is opened, or a client
+ * subscribes. No other function allocates, so that a daemon that opens its
+ * handles and then calls mlockall() takes no page fault here. The stack that a
+ * call takes is below 8 KiB.
  *
  * Errors: functions return 0 or a negative errno. What the kernel said, and the
- * name of the attribute that it refused, is in vcs_bridge_error(). A refusal
- * changes nothing in the kernel. Besides those named at a function and in
- * <linux/vcs_userbridge.h>, any message may get:
+ * name of the attribute that it refused, is in vcs_bridge_error() or
+ * vcs_client_error(). A refusal changes nothing in the kernel. Besides those
+ * named at a function, and in the header of its messages, any call may get:
  *
  *	-EMSGSIZE	it is longer than any that the kernel takes; not sent
  *	-ENOBUFS, -ENOMEM	no memory in the kernel; or see above
  *	-EPROTO		the kernel's answer makes no sense
- *	-ENOPROTOOPT	the module has gone
+ *	-ENOPROTOOPT	the module has gone, or was loaded anew
  */
 #ifndef LIBVCS_H
 #define LIBVCS_H
@@ -399,6 +407,345 @@ int vcs_bridge_store(struct vcs_bridge *bridge, const void *state, size_t len);
  * Return: 0; -ENOENT no such cluster.
  */
 int vcs_bridge_info(struct vcs_bridge *bridge, struct vcs_bridge_info *info);
+
+/* Switch: the side of tools, monitors and fence daemons. */
+
+struct vcs_client;
+
+/* What the kernel says in one message. Good in the callback that is given it. */
+struct vcs_message;
+
+typedef void (*vcs_message_fn)(const struct vcs_message *message, void *arg);
+
+/**
+ * vcs_message_cmd() - which message it is
+ * @message: the message
+ *
+ * Return: one of enum vcs_cmd, or one that is newer than this library.
+ */
+int vcs_message_cmd(const struct vcs_message *message);
+
+/**
+ * vcs_message_has() - is this attribute there?
+ * @message: the message
+ * @attr: which
+ */
+bool vcs_message_has(const struct vcs_message *message, enum vcs_attr attr);
+
+/**
+ * vcs_message_string() - a text
+ * @message: the message
+ * @attr: which
+ *
+ * Return: as good as @message; "" when it is not there.
+ */
+const char *vcs_message_string(const struct vcs_message *message,
+			       enum vcs_attr attr);
+
+/**
+ * vcs_message_u32() - a number of 32 bits
+ * @message: the message
+ * @attr: which
+ *
+ * Return: 0 when it is not there.
+ */
+uint32_t vcs_message_u32(const struct vcs_message *message, enum vcs_attr attr);
+
+/**
+ * vcs_message_u64() - a number of 64 bits
+ * @message: the message
+ * @attr: which
+ *
+ * Return: 0 when it is not there.
+ */
+uint64_t vcs_message_u64(const struct vcs_message *message, enum vcs_attr attr);
+
+/**
+ * vcs_message_true() - yes or no
+ * @message: the message
+ * @attr: which: a flag, or a u8
+ *
+ * Return: false when it is not there.
+ */
+bool vcs_message_true(const struct vcs_message *message, enum vcs_attr attr);
+
+/**
+ * vcs_message_data() - bytes
+ * @message: the message
+ * @attr: which
+ * @len: set to how many
+ *
+ * Return: as good as @message; NULL when it is not there.
+ */
+const void *vcs_message_data(const struct vcs_message *message,
+			     enum vcs_attr attr, size_t *len);
+
+/* What a value is, for a program that shows all of them. */
+enum vcs_kind {
+	VCS_KIND_NONE,		/* not to be shown */
+	VCS_KIND_STRING,
+	VCS_KIND_BOOL,		/* u8 or flag */
+	VCS_KIND_U32,
+	VCS_KIND_S32,
+	VCS_KIND_U64,
+	VCS_KIND_HEX64,		/* u64 that is only compared */
+	VCS_KIND_BYTES,		/* shown in hexadecimal */
+	VCS_KIND_WORD,		/* u32, one of a list of words */
+	VCS_KIND_FLAGS,		/* u32, a set of words; bit by bit */
+};
+
+struct vcs_attr_info {
+	const char *name;	/* as in the header: "LOG_SEQ" */
+	const char *key;	/* as in JSON: "log_seq"; NULL for VCS_KIND_NONE */
+	enum vcs_kind kind;
+	const char *const *words;	/* may have NULLs */
+	size_t nr_words;
+};
+
+/**
+ * vcs_attr_info() - what an attribute is
+ * @attr: which
+ *
+ * Return: for ever; NULL for what is none, or newer than this library.
+ */
+const struct vcs_attr_info *vcs_attr_info(unsigned int attr);
+
+/**
+ * vcs_word() - the word for a number
+ * @attr: of which attribute
+ * @value: the number
+ *
+ * Return: for ever; "unknown" for a number that has none.
+ */
+const char *vcs_word(unsigned int attr, uint32_t value);
+
+/**
+ * vcs_client_open() - a handle for the switch
+ * @client: set to the handle, to be closed by vcs_client_close(); NULL on error
+ * @e: filled in on error; may be NULL
+ *
+ * It is bound to the network namespace of the calling thread. When the module
+ * has gone, each call is answered with -ENOPROTOOPT: open another when it is
+ * there again (see struct vcs_watch). Allocates.
+ *
+ * Return: 0; -ENOPROTOOPT the module vcs is not loaded; -ENOMEM; or what the
+ * system said to a new descriptor.
+ */
+int vcs_client_open(struct vcs_client **client, struct vcs_error *e);
+
+/**
+ * vcs_client_close() - close it
+ * @client: may be NULL; not from a callback
+ *
+ * Fence requests that it accepted and has not answered go to somebody else.
+ */
+void vcs_client_close(struct vcs_client *client);
+
+/**
+ * vcs_client_error() - why the last function for this handle failed
+ * @client: the handle
+ *
+ * Return: good until the next call; err is 0 if the last one did not fail.
+ */
+const struct vcs_error *vcs_client_error(const struct vcs_client *client);
+
+/**
+ * vcs_client_begin() - begin a message to the kernel
+ * @client: the handle
+ * @cmd: which
+ *
+ * One that was begun and not sent is dropped.
+ */
+void vcs_client_begin(struct vcs_client *client, enum vcs_cmd cmd);
+
+/**
+ * vcs_client_put_string() - put a text into the message
+ * @client: the handle
+ * @attr: under this name
+ * @value: copied
+ *
+ * What does not fit is told by vcs_client_call(); so it is for all of these.
+ */
+void vcs_client_put_string(struct vcs_client *client, enum vcs_attr attr,
+			   const char *value);
+
+/**
+ * vcs_client_put_u32() - put a number of 32 bits into the message
+ * @client: the handle
+ * @attr: under this name
+ * @value: the number
+ */
+void vcs_client_put_u32(struct vcs_client *client, enum vcs_attr attr,
+			uint32_t value);
+
+/**
+ * vcs_client_put_u64() - put a number of 64 bits into the message
+ * @client: the handle
+ * @attr: under this name
+ * @value: the number
+ */
+void vcs_client_put_u64(struct vcs_client *client, enum vcs_attr attr,
+			uint64_t value);
+
+/**
+ * vcs_client_put_data() - put bytes into the message
+ * @client: the handle
+ * @attr: under this name
+ * @data: copied; may be NULL without @len, as for a flag
+ * @len: how many
+ */
+void vcs_client_put_data(struct vcs_client *client, enum vcs_attr attr,
+			 const void *data, size_t len);
+
+/**
+ * vcs_client_call() - send the message, and take the answer
+ * @client: the handle
+ * @fn: called with what the kernel replies, if it does; may be NULL. Not to
+ *	call anything for @client
+ * @arg: for @fn
+ *
+ * The message, which may have a key in it, is wiped.
+ *
+ * Return: 0 or what the kernel said.
+ */
+int vcs_client_call(struct vcs_client *client, vcs_message_fn fn, void *arg);
+
+/**
+ * vcs_client_dump() - the same, for one of the dumps
+ * @client: the handle
+ * @fn: called once for each
+ * @arg: for @fn
+ *
+ * Return: 0 or what the kernel said; -EINTR things changed meanwhile, and what
+ * came may be of before and after: dump again.
+ */
+int vcs_client_dump(struct vcs_client *client, vcs_message_fn fn, void *arg);
+
+/**
+ * vcs_client_subscribe() - be told what happens
+ * @client: the handle
+ * @group: VCS_GENL_GROUP_EVENTS or VCS_GENL_GROUP_FENCE
+ *
+ * May be called for both. Subscribe first and dump then, and nothing is missed.
+ * Allocates, the first time.
+ *
+ * Return: 0; -EPERM the group needs CAP_NET_ADMIN; -ENOENT no such group; or as
+ * vcs_client_open().
+ */
+int vcs_client_subscribe(struct vcs_client *client, const char *group);
+
+/**
+ * vcs_client_fd() - the descriptor to poll for reading
+ * @client: the handle, which keeps it
+ *
+ * Readable: call vcs_client_dispatch(). Nothing else is to be done with it. It
+ * is the same from the first vcs_client_subscribe() on, and closed on exec.
+ *
+ * Return: the descriptor; -1 before.
+ */
+int vcs_client_fd(const struct vcs_client *client);
+
+/**
+ * vcs_client_dispatch() - call back for what has happened
+ * @client: the handle, subscribed; not from a callback
+ * @fn: called once for each message, VCS_CMD_EVENT or VCS_CMD_FENCE_READY; it
+ *	may call everything for @client but this and vcs_client_close()
+ * @arg: for @fn
+ *
+ * Takes all that is there.
+ *
+ * Return: 0; -ENOBUFS some were lost, those before or after what came: dump;
+ * -EDEADLK from a callback; -ENOTCONN not subscribed.
+ */
+int vcs_client_dispatch(struct vcs_client *client, vcs_message_fn fn,
+			void *arg);
+
+/* A fence request that this daemon has accepted. */
+struct vcs_fence_request {
+	uint64_t request;
+	uint64_t cookie;	/* of the acceptance */
+	uint64_t incarnation;
+	uint32_t nodeid;
+	uint32_t timeout_ms;	/* what is left for it; later is too late */
+	char cluster[VCS_NAME_MAX + 1];
+	char reason[VCS_REASON_MAX + 1];
+};
+
+/**
+ * vcs_client_fence_accept() - take a fence request
+ * @client: the handle, which must live until the answer
+ * @cluster: of VCS_CMD_FENCE_READY, or a dump of VCS_CMD_GET_FENCE
+ * @request: likewise
+ * @accepted: filled in
+ *
+ * Return: 0; -ENOENT nothing to do; -EBUSY somebody else has it; -EPERM.
+ */
+int vcs_client_fence_accept(struct vcs_client *client, const char *cluster,
+			    uint64_t request,
+			    struct vcs_fence_request *accepted);
+
+/**
+ * vcs_client_fence_done() - answer it
+ * @client: the handle that accepted it
+ * @accepted: what vcs_client_fence_accept() filled in
+ * @result: VCS_FENCE_SUCCESS only if the node can certainly do no more I/O
+ * @text: for people; NULL nothing. What is longer than VCS_TEXT_MAX is cut off
+ *
+ * Return: 0; -ESTALE the request is over; -EPERM not the acceptor.
+ */
+int vcs_client_fence_done(struct vcs_client *client,
+			  const struct vcs_fence_request *accepted,
+			  enum vcs_fence_result result, const char *text);
+
+/* Watch: does the kernel have this family? */
+
+struct vcs_watch;
+
+/**
+ * vcs_watch_open() - a handle for a family
+ * @watch: set to the handle, to be closed by vcs_watch_close(); NULL on error
+ * @family: VCS_GENL_NAME or VCS_UB_GENL_NAME
+ * @e: filled in on error; may be NULL
+ *
+ * Allocates.
+ *
+ * Return: 0; -EINVAL another @family; -ENOMEM; or what the system said to a
+ * new descriptor.
+ */
+int vcs_watch_open(struct vcs_watch **watch, const char *family,
+		   struct vcs_error *e);
+
+/**
+ * vcs_watch_close() - close it
+ * @watch: may be NULL
+ */
+void vcs_watch_close(struct vcs_watch *watch);
+
+/**
+ * vcs_watch_fd() - the descriptor to poll for reading
+ * @watch: the handle, which keeps it
+ *
+ * Readable: call vcs_watch_dispatch(). Nothing else is to be done with it.
+ *
+ * Return: the descriptor.
+ */
+int vcs_watch_fd(const struct vcs_watch *watch);
+
+/**
+ * vcs_watch_there() - is the family there, as far as is known?
+ * @watch: the handle
+ */
+bool vcs_watch_there(const struct vcs_watch *watch);
+
+/**
+ * vcs_watch_dispatch() - what has become of it?
+ * @watch: the handle
+ *
+ * Return: 1 it has come, or gone, or gone and come: other handles of before
+ * are of no use, and vcs_watch_there() tells whether new ones can be opened. 0
+ * nothing of the kind. Or a negative errno.
+ */
+int vcs_watch_dispatch(struct vcs_watch *watch);
 
 #ifdef __cplusplus
 }

@@ -42,19 +42,27 @@ int vcsi_fail(struct vcsi_socket *s, int err, const char *fmt, ...)
 	return -err;
 }
 
-/* Without an option errors have fewer words; nothing else is lost. */
+static int set_socket(struct vcsi_socket *s, int option, int value)
+{
+	return setsockopt(s->fd, SOL_SOCKET, option, &value, sizeof(value));
+}
+
+/* Without one of these errors have fewer words; nothing else is lost. */
 static void set_options(struct vcsi_socket *s)
 {
-	int one = 1, size = RECEIVE_BUFFER;
+	int one = 1;
 
 	setsockopt(s->fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(s->fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
-	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	/* The kernel takes no message that is longer than this buffer. */
-	size = VCSI_BUFFER;
-	if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
-		setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (set_socket(s, SO_SNDBUFFORCE, VCSI_BUFFER))
+		set_socket(s, SO_SNDBUF, VCSI_BUFFER);
+}
+
+void vcsi_buffer(struct vcsi_socket *s, bool beyond)
+{
+	if (!beyond || set_socket(s, SO_RCVBUFFORCE, RECEIVE_BUFFER))
+		set_socket(s, SO_RCVBUF, RECEIVE_BUFFER);
 }
 
 int vcsi_open(struct vcsi_socket *s, const struct vcsi_names *names)
@@ -83,12 +91,13 @@ int vcsi_open(struct vcsi_socket *s, const struct vcsi_names *names)
 void vcsi_close(struct vcsi_socket *s)
 {
 	nl_socket_free(s->nl);
+	if (s->tx)
+		vcsi_wipe(s);
 	nlmsg_free(s->tx);
 	free(s->rx);
 }
 
-static void begin(struct vcsi_socket *s, int family, int cmd, int version,
-		  int flags)
+static void begin(struct vcsi_socket *s, int family, int cmd, int version)
 {
 	/* What was made before is over; libnl has no word for that. */
 	nlmsg_hdr(s->tx)->nlmsg_len = NLMSG_HDRLEN;
@@ -99,13 +108,18 @@ static void begin(struct vcsi_socket *s, int family, int cmd, int version,
 	s->error.attr[0] = '\0';
 	s->error.text[0] = '\0';
 	if (!genlmsg_put(s->tx, nl_socket_get_local_port(s->nl), s->seq, family,
-			 0, flags | NLM_F_REQUEST | NLM_F_ACK, cmd, version))
+			 0, NLM_F_REQUEST | NLM_F_ACK, cmd, version))
 		s->full = true;
 }
 
-void vcsi_begin(struct vcsi_socket *s, int cmd, int flags)
+void vcsi_begin(struct vcsi_socket *s, int cmd)
 {
-	begin(s, s->family, cmd, VCS_GENL_VERSION, flags);
+	begin(s, s->family, cmd, VCS_GENL_VERSION);
+}
+
+void vcsi_dump(struct vcsi_socket *s)
+{
+	nlmsg_hdr(s->tx)->nlmsg_flags |= NLM_F_DUMP;
 }
 
 void vcsi_put(struct vcsi_socket *s, int type, const void *data, size_t len)
@@ -149,41 +163,51 @@ void vcsi_nest_end(struct vcsi_socket *s, struct nlattr *nest)
 		nla_nest_end(s->tx, nest);
 }
 
-static const char *name_of(const char *const *names, unsigned int nr,
+static const char *name_of(const char *(*names)(unsigned int),
 			   const struct nlattr *attr)
 {
-	unsigned int type = nla_type(attr);
+	const char *name = names ? names(nla_type(attr)) : NULL;
 
-	return type < nr && names[type] ? names[type] : "?";
+	return name ? name : "";
 }
 
-/* An ack may point into a nested attribute, as well as to one. */
+static bool lies_in(const struct nlattr *inner, const struct nlattr *attr)
+{
+	const char *start = (const char *)attr;
+	const char *at = (const char *)inner;
+
+	return at >= start && at < start + NLA_HDRLEN + nla_len(attr);
+}
+
+static void name_nested(struct vcsi_socket *s, const struct nlattr *bad,
+			const struct nlattr *attr)
+{
+	size_t len = strlen(s->error.attr);
+	struct nlattr *inner;
+	int rem;
+
+	nla_for_each_nested(inner, attr, rem)
+		if (inner == bad)
+			snprintf(s->error.attr + len,
+				 sizeof(s->error.attr) - len, ".%s",
+				 name_of(s->names->nested, inner));
+}
+
+/* An ack may point to a nested attribute as well. */
 static void name_attr(struct vcsi_socket *s, uint32_t offset)
 {
-	const struct nlmsghdr *nlh = nlmsg_hdr(s->tx);
+	struct nlmsghdr *nlh = nlmsg_hdr(s->tx);
 	const struct nlattr *bad = (const void *)((const char *)nlh + offset);
-	const struct vcsi_names *names = s->names;
-	struct nlattr *attr, *inner;
-	int rem, rest;
+	struct nlattr *attr;
+	int rem;
 
-	nlmsg_for_each_attr(attr, (struct nlmsghdr *)nlh, GENL_HDRLEN, rem) {
-		if (bad < attr ||
-		    (const char *)bad >= (const char *)attr + nla_len(attr) +
-					 NLA_HDRLEN)
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem) {
+		if (!lies_in(bad, attr))
 			continue;
 		snprintf(s->error.attr, sizeof(s->error.attr), "%s",
-			 name_of(names->attrs, names->nr_attrs, attr));
-		if (bad == attr || !(attr->nla_type & NLA_F_NESTED))
-			return;
-		nla_for_each_nested(inner, attr, rest) {
-			if (inner != bad)
-				continue;
-			snprintf(s->error.attr, sizeof(s->error.attr), "%s.%s",
-				 name_of(names->attrs, names->nr_attrs, attr),
-				 name_of(names->nested, names->nr_nested,
-					 inner));
-		}
-		return;
+			 name_of(s->names->attr, attr));
+		if (bad != attr && s->names->nested)
+			name_nested(s, bad, attr);
 	}
 }
 
@@ -298,7 +322,7 @@ static void take(struct vcsi_socket *s, struct call *call, size_t len)
 		if (call && nlh->nlmsg_seq == s->seq)
 			take_answer(call, nlh);
 		else if (s->other && !nlh->nlmsg_seq &&
-			 nlh->nlmsg_type == s->family)
+			 nlh->nlmsg_type == (s->type ? s->type : s->family))
 			s->other(nlh, s->arg);
 	}
 }
@@ -391,12 +415,37 @@ int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 	if (ret != -ENOENT || strcmp(s->error.text, strerror(ENOENT)))
 		return ret;
 	/* Without a word of what is not there: it may be the family itself. */
+	vcsi_wipe(s);
 	ret = vcsi_resolve(s);
 	if (ret)
 		return ret;
 	if (s->family != family)
 		return no_family(s);
 	return vcsi_fail(s, ENOENT, "%s", strerror(ENOENT));
+}
+
+void vcsi_wipe(struct vcsi_socket *s)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(s->tx);
+
+	explicit_bzero(nlmsg_data(nlh), nlmsg_datalen(nlh));
+}
+
+static void take_group(struct vcsi_socket *s, struct nlattr *groups)
+{
+	struct nlattr *a[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	struct nlattr *group;
+	int rem;
+
+	if (!groups || !s->wanted)
+		return;
+	nla_for_each_nested(group, groups, rem) {
+		if (nla_parse_nested(a, CTRL_ATTR_MCAST_GRP_MAX, group, NULL) ||
+		    !a[CTRL_ATTR_MCAST_GRP_NAME])
+			continue;
+		if (!nla_strcmp(a[CTRL_ATTR_MCAST_GRP_NAME], s->wanted))
+			s->group = vcsi_u32(a[CTRL_ATTR_MCAST_GRP_ID]);
+	}
 }
 
 static void take_family(const struct nlmsghdr *nlh, void *arg)
@@ -410,6 +459,7 @@ static void take_family(const struct nlmsghdr *nlh, void *arg)
 	id = attrs[CTRL_ATTR_FAMILY_ID];
 	if (id && nla_len(id) == sizeof(uint16_t))
 		s->family = nla_get_u16(id);
+	take_group(s, attrs[CTRL_ATTR_MCAST_GROUPS]);
 }
 
 int vcsi_resolve(struct vcsi_socket *s)
@@ -417,12 +467,35 @@ int vcsi_resolve(struct vcsi_socket *s)
 	int ret;
 
 	s->family = 0;
-	begin(s, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
+	s->group = 0;
+	begin(s, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
 	vcsi_put_string(s, CTRL_ATTR_FAMILY_NAME, s->names->family);
 	ret = call(s, take_family, s);
 	if (ret == -ENOENT || (!ret && !s->family))
 		return no_family(s);
 	return ret;
+}
+
+int vcsi_join(struct vcsi_socket *s, const char *group)
+{
+	int ret;
+
+	s->wanted = group;
+	ret = vcsi_resolve(s);
+	s->wanted = NULL;
+	if (ret)
+		return ret;
+	if (!s->group)
+		return vcsi_fail(s, ENOENT, "the kernel has no group \"%s\"",
+				 group);
+	if (!setsockopt(s->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &s->group,
+			sizeof(s->group)))
+		return 0;
+	if (errno == EPERM || errno == EACCES)
+		return vcsi_fail(s, EPERM, "group \"%s\" needs CAP_NET_ADMIN",
+				 group);
+	return vcsi_fail(s, errno, "cannot subscribe to \"%s\": %s", group,
+			 strerror(errno));
 }
 
 int vcsi_parse(const struct nlmsghdr *nlh, struct nlattr **attrs, int max)

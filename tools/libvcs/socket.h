@@ -24,16 +24,21 @@ typedef void (*vcsi_fn)(const struct nlmsghdr *nlh, void *arg);
 struct vcsi_names {
 	const char *family;
 	const char *missing;		/* what to say without the family */
-	const char *const *attrs;
-	unsigned int nr_attrs;
-	const char *const *nested;	/* attributes within a nested one */
-	unsigned int nr_nested;
+	/* Of an attribute, and of one within a nested one; NULL unknown. */
+	const char *(*attr)(unsigned int type);
+	const char *(*nested)(unsigned int type);
 };
+
+extern const struct vcsi_names vcsi_switch_names;
+extern const struct vcsi_names vcsi_bridge_names;
 
 struct vcsi_socket {
 	struct nl_sock *nl;
 	int fd;
 	int family;		/* 0: not known */
+	int type;		/* of what comes by itself, if another */
+	const char *wanted;	/* the name of a group, and its number; 0 none */
+	uint32_t group;
 	uint32_t seq;		/* of the last message sent; never 0 */
 	const struct vcsi_names *names;
 	struct nl_msg *tx;
@@ -45,8 +50,13 @@ struct vcsi_socket {
 	struct vcs_error error;
 };
 
+/* Closed by vcsi_close() whatever is returned. */
 int vcsi_open(struct vcsi_socket *s, const struct vcsi_names *names);
 void vcsi_close(struct vcsi_socket *s);
+/* A larger receive buffer, @beyond what the administrator allows as well. */
+void vcsi_buffer(struct vcsi_socket *s, bool beyond);
+/* Listen to a group of a family. */
+int vcsi_join(struct vcsi_socket *s, const char *group);
 /* Ask again for the family's number. */
 int vcsi_resolve(struct vcsi_socket *s);
 
@@ -54,7 +64,7 @@ int vcsi_fail(struct vcsi_socket *s, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* A message, made in place of the last one. */
-void vcsi_begin(struct vcsi_socket *s, int cmd, int flags);
+void vcsi_begin(struct vcsi_socket *s, int cmd);
 void vcsi_put(struct vcsi_socket *s, int type, const void *data, size_t len);
 void vcsi_put_u8(struct vcsi_socket *s, int type, uint8_t value);
 void vcsi_put_u32(struct vcsi_socket *s, int type, uint32_t value);
@@ -62,8 +72,12 @@ void vcsi_put_u64(struct vcsi_socket *s, int type, uint64_t value);
 void vcsi_put_string(struct vcsi_socket *s, int type, const char *value);
 struct nlattr *vcsi_nest(struct vcsi_socket *s, int type);
 void vcsi_nest_end(struct vcsi_socket *s, struct nlattr *nest);
+/* It asks for a dump. */
+void vcsi_dump(struct vcsi_socket *s);
 /* Sends it and takes the answer: @fn for each message, may be NULL. */
 int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg);
+/* The message is forgotten. */
+void vcsi_wipe(struct vcsi_socket *s);
 /* What has come by itself, one packet: @other is called. -EAGAIN nothing. */
 int vcsi_receive(struct vcsi_socket *s);
 

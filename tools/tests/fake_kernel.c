@@ -24,12 +24,54 @@ static struct packet packets[PACKETS_MAX];
 static unsigned int first, nr;
 static int family;
 static uint32_t asked;		/* the controller, under this number */
+static char controller[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+static int controller_len;
 static unsigned int nr_sent;
 static uint32_t seq;
 static union {
 	struct nlmsghdr nlh;
 	char bytes[SENT_MAX];
 } sent;
+
+static void put_group(struct nl_msg *msg, const char *name)
+{
+	struct nlattr *group = nla_nest_start(msg, 1);
+
+	nla_put_string(msg, CTRL_ATTR_MCAST_GRP_NAME, name);
+	nla_put_u32(msg, CTRL_ATTR_MCAST_GRP_ID, FAKE_GROUP);
+	nla_nest_end(msg, group);
+}
+
+static void add_controller(struct nl_msg *msg)
+{
+	memcpy(controller + controller_len, nlmsg_hdr(msg),
+	       nlmsg_hdr(msg)->nlmsg_len);
+	controller_len += NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len);
+}
+
+/* What the controller answers: two messages in one packet. */
+static void make_controller(void)
+{
+	struct nlmsgerr e = { .error = family ? 0 : -ENOENT };
+	struct nl_msg *msg = nlmsg_alloc();
+	struct nlattr *groups;
+
+	genlmsg_put(msg, 0, 0, GENL_ID_CTRL, 0, 0, CTRL_CMD_NEWFAMILY, 1);
+	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, family);
+	groups = nla_nest_start(msg, CTRL_ATTR_MCAST_GROUPS);
+	put_group(msg, "events");
+	put_group(msg, "notify");
+	nla_nest_end(msg, groups);
+	controller_len = 0;
+	if (family)
+		add_controller(msg);
+	nlmsg_free(msg);
+	msg = nlmsg_alloc();
+	nlmsg_put(msg, 0, 0, NLMSG_ERROR, 0, NLM_F_CAPPED);
+	nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO);
+	add_controller(msg);
+	nlmsg_free(msg);
+}
 
 void fake_reset(void)
 {
@@ -40,12 +82,13 @@ void fake_reset(void)
 	}
 	nr_sent = 0;
 	asked = 0;
-	family = FAKE_FAMILY;
+	fake_family(FAKE_FAMILY);
 }
 
 void fake_family(int id)
 {
 	family = id;
+	make_controller();
 }
 
 const struct nlmsghdr *fake_sent(void)
@@ -146,35 +189,16 @@ ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
 	return len;
 }
 
-/* Of the controller, made in place: an answer and its end in one packet. */
-static ssize_t controller(void *to)
+static ssize_t answer_controller(void *to)
 {
 	struct nlmsghdr *nlh = to;
-	struct genlmsghdr *genl = nlmsg_data(nlh);
-	struct nlattr *id = (struct nlattr *)(genl + 1);
-	struct nlmsgerr *e;
-	uint16_t value = family;
+	int left = controller_len;
 
-	memset(to, 0, 256);
-	if (family) {
-		nlh->nlmsg_type = GENL_ID_CTRL;
+	memcpy(to, controller, controller_len);
+	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
 		nlh->nlmsg_seq = asked;
-		genl->cmd = CTRL_CMD_NEWFAMILY;
-		id->nla_type = CTRL_ATTR_FAMILY_ID;
-		id->nla_len = NLA_HDRLEN + sizeof(value);
-		memcpy(id + 1, &value, sizeof(value));
-		nlh->nlmsg_len = NLMSG_ALIGN(NLMSG_HDRLEN + GENL_HDRLEN +
-					     NLA_ALIGN(id->nla_len));
-		nlh = (struct nlmsghdr *)((char *)nlh + nlh->nlmsg_len);
-	}
-	e = nlmsg_data(nlh);
-	nlh->nlmsg_type = NLMSG_ERROR;
-	nlh->nlmsg_seq = asked;
-	nlh->nlmsg_flags = NLM_F_CAPPED;
-	nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(*e);
-	e->error = family ? 0 : -ENOENT;
 	asked = 0;
-	return (char *)nlh + nlh->nlmsg_len - (char *)to;
+	return controller_len;
 }
 
 ssize_t __wrap_recvfrom(int fd, void *to, size_t size, int flags,
@@ -189,7 +213,7 @@ ssize_t __wrap_recvfrom(int fd, void *to, size_t size, int flags,
 		abort();
 	memcpy(addr, &from, sizeof(from));
 	if (asked)
-		return controller(to);
+		return answer_controller(to);
 	if (!nr) {
 		errno = EAGAIN;
 		return -1;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define FAKE_FAMILY	77
+#define FAKE_GROUP	16	/* one that any kernel has */
 #define FAKE_COOKIE	0x1122334455667788ULL
 
 /* As if nothing had ever been sent. */
