@@ -245,6 +245,8 @@ static int open_bridge(struct vcs_bridge *bridge, const char *cluster,
 	if (!ret)
 		ret = take_arguments(bridge, cluster, ops);
 	if (!ret)
+		ret = vcsi_resolve(&bridge->socket, true);
+	if (!ret)
 		ret = poll_both(bridge);
 	if (ret)
 		return ret;

@@ -115,7 +115,7 @@ int vcs_bridge_claim(struct vcs_bridge *bridge, uint32_t deadline_ms,
 
 	vcsi_bridge_forget(bridge);
 	/* The module may have been loaded anew. */
-	ret = vcsi_resolve(&bridge->socket);
+	ret = vcsi_resolve(&bridge->socket, false);
 	if (ret)
 		return ret;
 	vcsi_bridge_begin(bridge, VCS_UB_CMD_CLAIM);

@@ -103,6 +103,8 @@ int vcs_client_open(struct vcs_client **client, struct vcs_error *e)
 		return -ENOMEM;
 	}
 	ret = vcsi_open(&new->calls, &vcsi_switch_names);
+	if (!ret)
+		ret = vcsi_resolve(&new->calls, true);
 	if (ret) {
 		if (e)
 			*e = new->calls.error;

@@ -18,7 +18,10 @@
  * Waiting: no function waits. The kernel does what it is asked, and answers,
  * while it is being sent to, so the answer is there when sending returns; what
  * the kernel itself has to take a lock for is a matter of moments. For what
- * comes by itself there is a descriptor to poll for reading.
+ * comes by itself there is a descriptor to poll for reading. There is one
+ * exception: a bridge or a client that is opened while its module is not there
+ * has the kernel load it, and returns when modprobe has. Nothing else loads a
+ * module.
  *
  * Full sockets: a message to the kernel is not queued, so that there is no
  * buffer to be full: it is taken, or refused with -ENOBUFS or -ENOMEM when the
@@ -197,7 +200,7 @@ struct vcs_bridge_ops {
  * calling thread. Allocates.
  *
  * Return: 0; -EINVAL an op is missing, or @cluster is too long; -ENOPROTOOPT
- * the module vcs_userbridge is not loaded; -ENOMEM; or what the system said to
+ * the module vcs_userbridge is not there; -ENOMEM; or what the system said to
  * a new descriptor.
  */
 int vcs_bridge_open(struct vcs_bridge **bridge, const char *cluster,
@@ -528,7 +531,7 @@ const char *vcs_word(unsigned int attr, uint32_t value);
  * has gone, each call is answered with -ENOPROTOOPT: open another when it is
  * there again (see struct vcs_watch). Allocates.
  *
- * Return: 0; -ENOPROTOOPT the module vcs is not loaded; -ENOMEM; or what the
+ * Return: 0; -ENOPROTOOPT the module vcs is not there; -ENOMEM; or what the
  * system said to a new descriptor.
  */
 int vcs_client_open(struct vcs_client **client, struct vcs_error *e);

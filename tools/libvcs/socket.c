@@ -21,6 +21,8 @@
 /* More than all requests that a bridge can have under way, with overhead. */
 #define RECEIVE_BUFFER	(1 << 20)
 
+#define RESOLVE_TRIES	16
+
 struct call {
 	struct vcsi_socket *s;
 	vcsi_fn fn;
@@ -85,7 +87,7 @@ int vcsi_open(struct vcsi_socket *s, const struct vcsi_names *names)
 				 nl_geterror(ret));
 	s->fd = nl_socket_get_fd(s->nl);
 	set_options(s);
-	return vcsi_resolve(s);
+	return 0;
 }
 
 void vcsi_close(struct vcsi_socket *s)
@@ -416,7 +418,7 @@ int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 		return ret;
 	/* Without a word of what is not there: it may be the family itself. */
 	vcsi_wipe(s);
-	ret = vcsi_resolve(s);
+	ret = vcsi_resolve(s, false);
 	if (ret)
 		return ret;
 	if (s->family != family)
@@ -452,25 +454,44 @@ static void take_family(const struct nlmsghdr *nlh, void *arg)
 {
 	struct nlattr *attrs[CTRL_ATTR_MAX + 1];
 	struct vcsi_socket *s = arg;
-	struct nlattr *id;
+	struct nlattr *id, *name;
 
 	if (vcsi_parse(nlh, attrs, CTRL_ATTR_MAX))
 		return;
 	id = attrs[CTRL_ATTR_FAMILY_ID];
-	if (id && nla_len(id) == sizeof(uint16_t))
-		s->family = nla_get_u16(id);
+	name = attrs[CTRL_ATTR_FAMILY_NAME];
+	if (!id || nla_len(id) != sizeof(uint16_t) || !name ||
+	    nla_strcmp(name, s->names->family))
+		return;
+	s->family = nla_get_u16(id);
 	take_group(s, attrs[CTRL_ATTR_MCAST_GROUPS]);
 }
 
-int vcsi_resolve(struct vcsi_socket *s)
+static int resolve(struct vcsi_socket *s, bool load)
 {
-	int ret;
-
 	s->family = 0;
 	s->group = 0;
 	begin(s, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
-	vcsi_put_string(s, CTRL_ATTR_FAMILY_NAME, s->names->family);
-	ret = call(s, take_family, s);
+	if (load)
+		vcsi_put_string(s, CTRL_ATTR_FAMILY_NAME, s->names->family);
+	else
+		vcsi_dump(s);
+	return call(s, take_family, s);
+}
+
+/*
+ * Who asks for a family by its name has its module loaded. That is a service
+ * for who opens; but who only looks again must not bring back a module that an
+ * administrator has removed. Families that come and go disturb the list.
+ */
+int vcsi_resolve(struct vcsi_socket *s, bool load)
+{
+	unsigned int tries = RESOLVE_TRIES;
+	int ret;
+
+	do
+		ret = resolve(s, load);
+	while (ret == -EINTR && --tries);
 	if (ret == -ENOENT || (!ret && !s->family))
 		return no_family(s);
 	return ret;
@@ -481,7 +502,7 @@ int vcsi_join(struct vcsi_socket *s, const char *group)
 	int ret;
 
 	s->wanted = group;
-	ret = vcsi_resolve(s);
+	ret = vcsi_resolve(s, false);
 	s->wanted = NULL;
 	if (ret)
 		return ret;

@@ -57,8 +57,8 @@ void vcsi_close(struct vcsi_socket *s);
 void vcsi_buffer(struct vcsi_socket *s, bool beyond);
 /* Listen to a group of a family. */
 int vcsi_join(struct vcsi_socket *s, const char *group);
-/* Ask again for the family's number. */
-int vcsi_resolve(struct vcsi_socket *s);
+/* Ask for the family's number; @load: have its module loaded. */
+int vcsi_resolve(struct vcsi_socket *s, bool load);
 
 int vcsi_fail(struct vcsi_socket *s, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -37,7 +37,7 @@ static void on_news(const struct nlmsghdr *nlh, void *arg)
 /* Negative, or 0 with the family's number or none. */
 static int ask(struct vcs_watch *watch)
 {
-	int ret = vcsi_resolve(&watch->socket);
+	int ret = vcsi_resolve(&watch->socket, false);
 
 	if (ret && ret != -ENOPROTOOPT)
 		return ret;

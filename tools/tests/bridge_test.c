@@ -444,6 +444,9 @@ static void no_cluster_is_not_no_module(void **state)
 	fake_push_error(-ENOENT, NULL, 0);
 	fake_family(0);
 	assert_int_equal(vcs_bridge_ping(bridge), -ENOPROTOOPT);
+	assert_int_equal(vcs_bridge_claim(bridge, 3000, NULL), -ENOPROTOOPT);
+	/* Only the opening has it loaded. */
+	assert_int_equal(fake_nr_loads(), 1);
 	/* Nothing is sent to nobody, nor to another who has come. */
 	fake_reset();
 	assert_int_equal(vcs_bridge_ping(bridge), -ENOPROTOOPT);

@@ -298,6 +298,7 @@ static void a_family_comes_and_goes(void **state)
 	fake_push_errno(ENOBUFS);
 	fake_family(FAKE_FAMILY + 2);
 	assert_int_equal(vcs_watch_dispatch(watch), 1);
+	assert_int_equal(fake_nr_loads(), 0);
 	vcs_watch_close(watch);
 	vcs_watch_close(NULL);
 }

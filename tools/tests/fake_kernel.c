@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/vcs.h>
+#include <linux/vcs_userbridge.h>
 #include <netlink/genl/genl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ static uint32_t asked;		/* the controller, under this number */
 static char controller[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 static int controller_len;
 static unsigned int nr_sent;
+static unsigned int nr_loads;
 static uint32_t seq;
 static union {
 	struct nlmsghdr nlh;
@@ -49,24 +52,34 @@ static void add_controller(struct nl_msg *msg)
 	controller_len += NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len);
 }
 
-/* What the controller answers: two messages in one packet. */
-static void make_controller(void)
+static void add_family(const char *name)
 {
-	struct nlmsgerr e = { .error = family ? 0 : -ENOENT };
 	struct nl_msg *msg = nlmsg_alloc();
 	struct nlattr *groups;
 
 	genlmsg_put(msg, 0, 0, GENL_ID_CTRL, 0, 0, CTRL_CMD_NEWFAMILY, 1);
+	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, name);
 	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, family);
 	groups = nla_nest_start(msg, CTRL_ATTR_MCAST_GROUPS);
 	put_group(msg, "events");
 	put_group(msg, "notify");
 	nla_nest_end(msg, groups);
-	controller_len = 0;
-	if (family)
-		add_controller(msg);
+	add_controller(msg);
 	nlmsg_free(msg);
-	msg = nlmsg_alloc();
+}
+
+/* What the controller answers, in one packet: all that it knows, and an end. */
+static void make_controller(void)
+{
+	struct nlmsgerr e = { .error = 0 };
+	struct nl_msg *msg = nlmsg_alloc();
+
+	controller_len = 0;
+	add_family("nlctrl");
+	if (family) {
+		add_family(VCS_GENL_NAME);
+		add_family(VCS_UB_GENL_NAME);
+	}
 	nlmsg_put(msg, 0, 0, NLMSG_ERROR, 0, NLM_F_CAPPED);
 	nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO);
 	add_controller(msg);
@@ -81,6 +94,7 @@ void fake_reset(void)
 		nr--;
 	}
 	nr_sent = 0;
+	nr_loads = 0;
 	asked = 0;
 	fake_family(FAKE_FAMILY);
 }
@@ -109,6 +123,11 @@ struct nlattr *fake_sent_attr(int type)
 unsigned int fake_nr_sent(void)
 {
 	return nr_sent;
+}
+
+unsigned int fake_nr_loads(void)
+{
+	return nr_loads;
 }
 
 static void push(struct packet packet)
@@ -182,6 +201,8 @@ ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
 	seq = nlh->nlmsg_seq;
 	if (nlh->nlmsg_type == GENL_ID_CTRL) {
 		asked = seq;
+		if (!(nlh->nlmsg_flags & NLM_F_DUMP))
+			nr_loads++;
 		return len;
 	}
 	memcpy(sent.bytes, data, len);

@@ -27,6 +27,8 @@ const struct nlmsghdr *fake_sent(void);
 int fake_sent_cmd(void);
 struct nlattr *fake_sent_attr(int type);
 unsigned int fake_nr_sent(void);
+/* How often a family was asked for by name, which loads its module. */
+unsigned int fake_nr_loads(void);
 
 /*
  * Receives from here on, in this order; each is one packet. What answers has
