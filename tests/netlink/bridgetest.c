@@ -201,8 +201,9 @@ static void no_page_fault(struct vcs_bridge *bridge)
 	getrusage(RUSAGE_SELF, &after);
 	check("all pings", !refused);
 	check("records were submitted", submits);
-	check("no page fault", before.ru_minflt == after.ru_minflt &&
-			       before.ru_majflt == after.ru_majflt);
+	check("no page fault",
+	      before.ru_minflt == after.ru_minflt &&
+	      before.ru_majflt == after.ru_majflt);
 }
 
 static void successor(struct vcs_bridge *old)
@@ -217,11 +218,12 @@ static void successor(struct vcs_bridge *old)
 	check_ret("two daemons", vcs_bridge_claim(bridge, 3000, NULL), -EBUSY,
 		  e);
 	vcs_bridge_close(old);
-	check_ret("the successor", vcs_bridge_claim(bridge, 3000, &b), 0, e);
+	check_ret("another daemon", vcs_bridge_claim(bridge, 3000, &b), 0, e);
 	check("it is frozen", b.frozen);
-	check("the state is kept", b.state_len == 4 &&
-				   !memcmp(b.state, "kept", 4));
-	check("all nodes are told", b.view.nr_members == NODES &&
+	check("the state is kept",
+	      b.state_len == 4 && !memcmp(b.state, "kept", 4));
+	check("all nodes are told",
+	      b.view.nr_members == NODES &&
 	      b.view.members[NODES - 1].nodeid == NODES &&
 	      b.view.members[0].incarnation == joined &&
 	      b.view.members[1].settled);
@@ -233,8 +235,8 @@ static void successor(struct vcs_bridge *old)
 					      b.view.generation, true, NULL),
 		  0, e);
 	check_ret("info", vcs_bridge_info(bridge, &info), 0, e);
-	check("not frozen", !info.frozen && info.owner &&
-			    info.generation == 1);
+	check("not frozen",
+	      !info.frozen && info.owner && info.generation == 1);
 	vcs_bridge_close(bridge);
 }
 
