@@ -64,15 +64,14 @@ static void leave(struct kunit *test, struct vcs_cluster *cluster)
 static void expect_failed(struct kunit *test, const char *name,
 			  const char *options, int err, const char *reason)
 {
-	struct vcs_net *vn = vcs_net(&init_net);
+	struct vcs_cluster *cluster = join(test, name, options);
 
-	vcs_cluster_put(join(test, name, options));
+	KUNIT_ASSERT_NOT_NULL(test, cluster);
 	await_end(test, name);
-	mutex_lock(&vn->lock);
-	KUNIT_EXPECT_STREQ(test, vn->ending.name, name);
-	KUNIT_EXPECT_EQ(test, vn->ending.error, err);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(vn->ending.reason, reason));
-	mutex_unlock(&vn->lock);
+	await_state(test, cluster, VCS_CLUSTER_LEFT);
+	KUNIT_EXPECT_EQ(test, cluster->error, err);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(cluster->state_reason, reason));
+	vcs_cluster_put(cluster);
 }
 
 static void form_and_leave_test(struct kunit *test)
