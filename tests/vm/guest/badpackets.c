@@ -21,6 +21,9 @@
 
 #include "wire.h"
 
+/* A number and its proposer. */
+#define FIRST_BALLOT (1ULL << 32 | 1)
+
 struct caught {
 	u8 data[CMAN_PACKET_MAX];
 	size_t len;
@@ -172,9 +175,13 @@ static void send_all_sealed(const struct caught *c)
 	struct cman_msg hello = { .type = CMAN_MSG_HELLO };
 	struct cman_msg no_role = { .type = CMAN_MSG_HELLO, .role = 0xff };
 	/* Of a lifetime, and for an incarnation, that nobody has. */
-	struct cman_msg prepare = { .type = CMAN_MSG_PREPARE };
+	struct cman_msg prepare = { .type = CMAN_MSG_PREPARE, .slot = 1,
+				    .ballot = FIRST_BALLOT };
+	struct cman_msg no_slot = { .type = CMAN_MSG_PREPARE,
+				    .ballot = FIRST_BALLOT };
 	struct cman_msg challenge = { .type = CMAN_MSG_CHALLENGE, .nonce = 1 };
-	struct cman_msg form = { .type = CMAN_MSG_FORM_PREPARE };
+	struct cman_msg form = { .type = CMAN_MSG_FORM_PREPARE,
+				 .ballot = FIRST_BALLOT };
 	struct cman_msg join = { .type = CMAN_MSG_JOIN };
 	int i;
 
@@ -185,6 +192,7 @@ static void send_all_sealed(const struct caught *c)
 	send_message("short", c, &hello, -1);
 	send_message("long", c, &hello, 1);
 	send_message("range", c, &no_role, 0);
+	send_message("range", c, &no_slot, 0);
 	send_message("lifetime", c, &prepare, 0);
 	send_message("stale", c, &challenge, 0);
 	send_message("state", c, &form, 0);
