@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../tools/common/nl.h"
+#include "nl.h"
 
 #define NOBODY	65534
 #define LONG32	"abcdefghijklmnopqrstuvwxyzabcdef"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From attributes to JSON, by the table in names.c. Ids that are only ever
+ * From attributes to JSON, by what the library knows of each. Ids that are only ever
  * compared are strings in hexadecimal, for a JSON number may lose bits.
  * A value of the wrong length is left out.
  */
@@ -8,40 +8,37 @@
 #include <stdio.h>
 #include <string.h>
 #include "json.h"
-#include "names.h"
 #include "text.h"
 
 static json_t *flags_json(const struct vcs_attr_info *info, uint32_t value)
 {
-	const char *const *words = info->words.words;
 	json_t *array = json_array();
 	uint32_t bit;
 
-	for (bit = 0; bit < info->words.nr; bit++)
+	for (bit = 0; bit < info->nr_words; bit++)
 		if (value & (1u << bit))
-			json_array_append_new(array, json_string(words[bit]));
+			json_array_append_new(array, json_string(info->words[bit]));
 	return array;
 }
 
-static json_t *bytes_json(const struct nlattr *attr)
+static json_t *bytes_json(const unsigned char *data, size_t len)
 {
-	const unsigned char *data = nla_data(attr);
 	char text[2 * 64 + 1] = "";
-	int i;
+	size_t i;
 
-	for (i = 0; i < nla_len(attr) && i < 64; i++)
+	for (i = 0; i < len && i < 64; i++)
 		snprintf(text + 2 * i, 3, "%02x", data[i]);
 	return json_string(text);
 }
 
 /* What still is no UTF-8, as jansson sees it, is shown as far as it is ASCII. */
-static json_t *text_json(const struct nlattr *attr)
+static json_t *text_json(const char *said)
 {
 	char text[1100];
 	json_t *value;
 	size_t i;
 
-	nla_strlcpy(text, attr, sizeof(text));
+	snprintf(text, sizeof(text), "%s", said);
 	text_clean(text);
 	value = json_string(text);
 	if (value)
@@ -77,45 +74,47 @@ static json_t *u64_json(const struct vcs_attr_info *info, uint64_t value)
 	return json_string(text);
 }
 
-static json_t *attr_json(unsigned int type, const struct nlattr *attr)
+static json_t *attr_json(const struct vcs_message *message, unsigned int type)
 {
 	const struct vcs_attr_info *info = vcs_attr_info(type);
-	size_t len = nla_len(attr);
+	const void *data;
+	size_t len;
 
-	if (!info || info->kind == VCS_KIND_NONE)
-		return NULL;
+	data = vcs_message_data(message, type, &len);
 	switch (info->kind) {
 	case VCS_KIND_STRING:
-		return text_json(attr);
+		return text_json(vcs_message_string(message, type));
 	case VCS_KIND_BYTES:
-		return bytes_json(attr);
+		return bytes_json(data, len);
 	case VCS_KIND_BOOL:
-		return json_boolean(!len || nla_get_u8(attr));
+		return json_boolean(vcs_message_true(message, type));
 	case VCS_KIND_U64:
 	case VCS_KIND_HEX64:
 		if (len != sizeof(uint64_t))
 			return NULL;
-		return u64_json(info, nla_get_u64(attr));
+		return u64_json(info, vcs_message_u64(message, type));
 	default:
 		if (len != sizeof(uint32_t))
 			return NULL;
-		return u32_json(info, type, nla_get_u32(attr));
+		return u32_json(info, type, vcs_message_u32(message, type));
 	}
 }
 
-json_t *vcs_json(struct nlattr **attrs)
+json_t *vcs_json(const struct vcs_message *message)
 {
+	const struct vcs_attr_info *info;
 	json_t *object = json_object();
 	unsigned int type;
 	json_t *value;
 
 	for (type = 0; type <= VCS_A_MAX; type++) {
-		if (!attrs[type])
+		info = vcs_attr_info(type);
+		if (!info || info->kind == VCS_KIND_NONE ||
+		    !vcs_message_has(message, type))
 			continue;
-		value = attr_json(type, attrs[type]);
+		value = attr_json(message, type);
 		if (value)
-			json_object_set_new(object, vcs_attr_info(type)->key,
-					    value);
+			json_object_set_new(object, info->key, value);
 	}
 	return object;
 }

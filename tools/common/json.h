@@ -4,10 +4,10 @@
 #define VCS_COMMON_JSON_H
 
 #include <jansson.h>
-#include "nl.h"
+#include <libvcs.h>
 
-/* A new object with what is in @attrs; keys and cookies are left out. */
-json_t *vcs_json(struct nlattr **attrs);
+/* A new object with what @message says; keys and cookies are left out. */
+json_t *vcs_json(const struct vcs_message *message);
 
 /* A member, or "" / 0 / false when it is not there. */
 const char *vcs_json_str(const json_t *object, const char *key);

@@ -8,12 +8,8 @@
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include "message.h"
 #include "socket.h"
-
-struct vcs_message {
-	int cmd;
-	struct nlattr *attrs[VCS_A_MAX + 1];
-};
 
 struct vcs_client {
 	struct vcsi_socket calls;	/* its error is the client's */

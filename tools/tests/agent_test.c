@@ -245,7 +245,7 @@ struct outcome {
 	char text[AGENT_TEXT_MAX + 1];
 };
 
-static void on_job(void *arg, const struct ticket *ticket,
+static void on_job(void *arg, const struct vcs_fence_request *ticket,
 		   enum vcs_fence_result result, const char *text)
 {
 	struct outcome *outcome = arg;
@@ -260,7 +260,7 @@ static void on_job(void *arg, const struct ticket *ticket,
 static struct outcome fence(const char *script, int retries, int verify,
 			    uint32_t timeout_ms)
 {
-	struct ticket ticket = {
+	struct vcs_fence_request ticket = {
 		.cluster = "c", .request = 1, .nodeid = 3,
 		.timeout_ms = timeout_ms,
 	};

@@ -30,6 +30,7 @@ static char controller[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 static int controller_len;
 static unsigned int nr_sent;
 static unsigned int nr_loads;
+static void (*answer)(void);
 static uint32_t seq;
 static union {
 	struct nlmsghdr nlh;
@@ -95,6 +96,7 @@ void fake_reset(void)
 	}
 	nr_sent = 0;
 	nr_loads = 0;
+	answer = NULL;
 	asked = 0;
 	fake_family(FAKE_FAMILY);
 }
@@ -123,6 +125,11 @@ struct nlattr *fake_sent_attr(int type)
 unsigned int fake_nr_sent(void)
 {
 	return nr_sent;
+}
+
+void fake_answer(void (*fn)(void))
+{
+	answer = fn;
 }
 
 unsigned int fake_nr_loads(void)
@@ -207,6 +214,8 @@ ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
 	}
 	memcpy(sent.bytes, data, len);
 	nr_sent++;
+	if (answer)
+		answer();
 	return len;
 }
 

@@ -30,6 +30,9 @@ unsigned int fake_nr_sent(void);
 /* How often a family was asked for by name, which loads its module. */
 unsigned int fake_nr_loads(void);
 
+/* Called after each message that is sent, to answer it; NULL: nobody is. */
+void fake_answer(void (*fn)(void));
+
 /*
  * Receives from here on, in this order; each is one packet. What answers has
  * the number of the message that is sent next.

@@ -6,13 +6,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <netlink/genl/genl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../vcs-fenced/fenced.h"
-#include "kernel_test.h"
+#include "fake_kernel.h"
 #include "test.h"
 
 #define REQUESTS 400
@@ -46,11 +45,9 @@ static struct request *announce(const char *cluster, uint32_t nodeid)
 	return request;
 }
 
-static void reply(int cmd, const char *cluster, const struct request *request,
-		  vcsnl_fn fn, void *arg)
+static void reply(int cmd, const char *cluster, const struct request *request)
 {
-	struct nlattr *attrs[VCS_A_MAX + 1] = { NULL };
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = fake_msg(cmd, true);
 
 	nla_put_string(msg, VCS_A_CLUSTER, cluster);
 	if (request) {
@@ -59,13 +56,10 @@ static void reply(int cmd, const char *cluster, const struct request *request,
 		nla_put_u32(msg, VCS_A_NODEID, request->nodeid);
 		nla_put_u32(msg, VCS_A_TIMEOUT_MS, 20000);
 	}
-	nla_parse(attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
-		  nlmsg_datalen(nlmsg_hdr(msg)), NULL);
-	fn(cmd, attrs, arg);
-	nlmsg_free(msg);
+	fake_push(msg);
 }
 
-static void dump_clusters(vcsnl_fn fn, void *arg)
+static void dump_clusters(void)
 {
 	size_t i, j;
 
@@ -74,43 +68,36 @@ static void dump_clusters(vcsnl_fn fn, void *arg)
 		     j++)
 			;
 		if (i == j)
-			reply(VCS_CMD_GET_CLUSTER, requests[i].cluster, NULL,
-			      fn, arg);
+			reply(VCS_CMD_GET_CLUSTER, requests[i].cluster, NULL);
 	}
 }
 
-static void dump_fences(const char *cluster, vcsnl_fn fn, void *arg)
+static void dump_fences(const char *cluster)
 {
 	size_t i;
 
 	for (i = 0; i < nr_requests; i++)
 		if (!strcmp(requests[i].cluster, cluster) && !requests[i].done)
-			reply(VCS_CMD_GET_FENCE, cluster, &requests[i], fn,
-			      arg);
+			reply(VCS_CMD_GET_FENCE, cluster, &requests[i]);
 }
 
-static int refuse(int *times, int err, struct vcsnl_error *e)
+static bool refused(int *times, int err)
 {
 	if (!*times)
-		return 0;
+		return false;
 	--*times;
-	return vcsnl_fail(e, err, "as the test wants it");
+	fake_push_error(-err, "as the test wants it", 0);
+	return true;
 }
 
-static int take(struct request *request, vcsnl_fn fn, void *arg,
-		struct vcsnl_error *e)
+static void take(struct request *request)
 {
-	int ret = refuse(&accepts_to_fail, ENOMEM, e);
-
-	if (ret)
-		return ret;
 	assert_false(request->taken);
 	request->taken = true;
-	reply(VCS_CMD_FENCE_ACCEPT, request->cluster, request, fn, arg);
-	return 0;
+	reply(VCS_CMD_FENCE_ACCEPT, request->cluster, request);
 }
 
-static int answer(struct request *request, enum vcs_fence_result result)
+static void answer(struct request *request, enum vcs_fence_result result)
 {
 	assert_true(request->taken);
 	assert_false(request->done);
@@ -118,42 +105,37 @@ static int answer(struct request *request, enum vcs_fence_result result)
 	request->result = result;
 	if (answers_to_come && !--answers_to_come)
 		loop_stop(fenced.loop);
-	return 0;
 }
 
-int __wrap_vcsnl_call(struct vcsnl *nl, struct nl_msg *msg, vcsnl_fn fn,
-		      void *arg, struct vcsnl_error *e)
+static struct request *asked_for(void)
 {
-	struct nlattr *attrs[VCS_A_MAX + 1];
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
-	int cmd = genlmsg_hdr(nlh)->cmd, ret = 0;
-	struct request *request = NULL;
+	return &requests[nla_get_u64(fake_sent_attr(VCS_A_REQUEST)) - 1];
+}
 
-	(void)nl;
-	e->err = 0;
-	genlmsg_parse(nlh, 0, attrs, VCS_A_MAX, NULL);
-	if (attrs[VCS_A_REQUEST])
-		request = &requests[nla_get_u64(attrs[VCS_A_REQUEST]) - 1];
-	switch (cmd) {
+/* What the kernel answers to the message that was just sent. */
+static void on_sent(void)
+{
+	switch (fake_sent_cmd()) {
 	case VCS_CMD_GET_CLUSTER:
-		ret = refuse(&dumps_to_fail, ENOBUFS, e);
-		if (!ret)
-			dump_clusters(fn, arg);
+		if (refused(&dumps_to_fail, ENOBUFS))
+			return;
+		dump_clusters();
 		break;
 	case VCS_CMD_GET_FENCE:
-		dump_fences(nla_get_string(attrs[VCS_A_CLUSTER]), fn, arg);
+		dump_fences(nla_get_string(fake_sent_attr(VCS_A_CLUSTER)));
 		break;
 	case VCS_CMD_FENCE_ACCEPT:
-		ret = take(request, fn, arg, e);
+		if (refused(&accepts_to_fail, ENOMEM))
+			return;
+		take(asked_for());
 		break;
 	case VCS_CMD_FENCE_DONE:
-		ret = answer(request, nla_get_u32(attrs[VCS_A_RESULT]));
+		answer(asked_for(), nla_get_u32(fake_sent_attr(VCS_A_RESULT)));
 		break;
 	default:
 		fail();
 	}
-	nlmsg_free(msg);
-	return ret;
+	fake_push_error(0, NULL, 0);
 }
 
 static void write_file(const char *name, mode_t mode, const char *text)
@@ -337,9 +319,9 @@ static int begin(void **state)
 	accepts_to_fail = 0;
 	dumps_to_fail = 0;
 	answers_to_come = 0;
-	fenced.cmd.sock = nl_socket_alloc();
-	fenced.events.sock = nl_socket_alloc();
-	return !fenced.cmd.sock || !fenced.events.sock;
+	fake_reset();
+	fake_answer(on_sent);
+	return vcs_client_open(&fenced.client, NULL) != 0;
 }
 
 static int end(void **state)

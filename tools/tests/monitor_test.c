@@ -6,10 +6,12 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <netlink/msg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../libvcs/message.h"
 #include "../vcsctl/vcsctl.h"
 #include "monitor_test.h"
 #include "test.h"
@@ -17,51 +19,74 @@
 /* Instead of a receive, with the next poll: news of the family. */
 enum { GONE = -2000, CAME };
 
-/* One receive each: a sequence number, or what went wrong. */
+/* One receive each: a sequence number, or what went wrong; -EAGAIN no more. */
 static const int *script;
 static int dumps, subscriptions;
 /* The next dumps that fail, because the module has just gone. */
 static int refused;
 static int news;
+static bool there;
 
-void __wrap_vcsctl_watch(struct vcsnl *events)
-{
-	events->sock = nl_socket_alloc();
-}
+/* Nothing of them is looked at. */
+static char client, watch;
 
-int __wrap_vcsctl_subscribe(struct vcsnl *events, struct vcsnl_error *e)
+int __wrap_vcsctl_subscribe(struct vcsctl *ctl, struct vcs_error *e)
 {
 	(void)e;
-	assert_null(events->sock);
+	assert_null(ctl->client);
 	subscriptions++;
-	events->sock = nl_socket_alloc();
+	ctl->client = (struct vcs_client *)&client;
 	return 0;
 }
 
-int __wrap_vcsnl_family_watch(struct vcsnl_family *family,
-			      struct vcsnl_error *e)
+void __wrap_vcsctl_watch(struct vcsctl *ctl)
+{
+	assert_null(ctl->client);
+	ctl->client = (struct vcs_client *)&client;
+}
+
+void __wrap_vcs_client_close(struct vcs_client *closed)
+{
+	assert_true(!closed || closed == (struct vcs_client *)&client);
+}
+
+int __wrap_vcs_client_fd(const struct vcs_client *of)
+{
+	assert_ptr_equal(of, &client);
+	return 0;
+}
+
+int __wrap_vcs_watch_open(struct vcs_watch **opened, const char *family,
+			  struct vcs_error *e)
 {
 	(void)e;
-	family->sock = nl_socket_alloc();
+	assert_string_equal(family, VCS_GENL_NAME);
+	*opened = (struct vcs_watch *)&watch;
+	there = true;
 	return 0;
 }
 
-void __wrap_vcsnl_family_look(struct vcsnl_family *family, int known)
+int __wrap_vcs_watch_fd(const struct vcs_watch *of)
 {
-	(void)family;
-	(void)known;
+	assert_ptr_equal(of, &watch);
+	return 0;
 }
 
-int __wrap_vcsnl_family_receive(struct vcsnl_family *family)
+bool __wrap_vcs_watch_there(const struct vcs_watch *of)
+{
+	assert_ptr_equal(of, &watch);
+	return there;
+}
+
+int __wrap_vcs_watch_dispatch(struct vcs_watch *of)
 {
 	int what = news;
 
+	assert_ptr_equal(of, &watch);
 	news = 0;
-	if (what == GONE)
-		family->gone(family->arg);
-	else if (what == CAME)
-		family->came(family->arg);
-	return what ? 0 : -EAGAIN;
+	if (what)
+		there = what == CAME;
+	return what != 0;
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
@@ -74,35 +99,46 @@ int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
 	return 1;
 }
 
-int __wrap_vcsnl_receive(struct vcsnl *nl, vcsnl_fn fn, void *arg)
+static void tell(int seq, vcs_message_fn fn, void *arg)
 {
-	struct nlattr *attrs[VCS_A_MAX + 1] = { NULL };
-	struct nl_msg *msg;
-	int step = *script++;
+	struct vcs_message message = { .cmd = VCS_CMD_EVENT };
+	struct nl_msg *msg = nlmsg_alloc();
 
-	(void)nl;
-	if (step <= 0)
-		return step;
-	msg = nlmsg_alloc();
-	nla_put_u64(msg, VCS_A_EVENT_SEQ, step);
+	nla_put_u64(msg, VCS_A_EVENT_SEQ, seq);
 	nla_put_u32(msg, VCS_A_EVENT, VCS_EVENT_QUORUM);
 	nla_put_u8(msg, VCS_A_QUORATE, 1);
 	nla_put_string(msg, VCS_A_CLUSTER, "alpha");
-	nla_parse(attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
+	nla_parse(message.attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
 		  nlmsg_datalen(nlmsg_hdr(msg)), NULL);
-	fn(VCS_CMD_EVENT, attrs, arg);
+	fn(&message, arg);
 	nlmsg_free(msg);
-	return 0;
 }
 
-json_t *__wrap_vcsctl_try_dump(struct vcsctl *ctl, int cmd, const char *cluster,
-			       struct vcsnl_error *e)
+int __wrap_vcs_client_dispatch(struct vcs_client *of, vcs_message_fn fn,
+			       void *arg)
+{
+	int step, ret = 0;
+
+	assert_ptr_equal(of, &client);
+	while ((step = *script++) != -EAGAIN) {
+		if (step > 0)
+			tell(step, fn, arg);
+		else
+			ret = step;
+		if (step < 0 && step != -ENOBUFS)
+			return step;
+	}
+	return ret;
+}
+
+json_t *__wrap_vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
+			       const char *cluster, struct vcs_error *e)
 {
 	(void)ctl;
 	if (refused) {
 		refused--;
 		news = GONE;
-		vcsnl_fail(e, ENOENT, "no such family");
+		*e = (struct vcs_error){ ENOPROTOOPT, "", "no such family" };
 		return NULL;
 	}
 	(void)cluster;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel says, as a terminal gets it: no control character of it. */
+#include <netlink/msg.h>
 #include <string.h>
 #include "../common/json.h"
 #include "../common/text.h"
+#include "../libvcs/message.h"
 #include "../vcsctl/vcsctl.h"
 #include "test.h"
 
@@ -34,15 +36,15 @@ static void cleaned(void **state)
 
 static void cleaned_in_what_is_shown(void **state)
 {
-	struct nlattr *attrs[VCS_A_MAX + 1] = { NULL };
+	struct vcs_message message = { .cmd = VCS_CMD_EVENT };
 	struct nl_msg *msg = nlmsg_alloc();
 	json_t *object;
 
 	(void)state;
 	nla_put_string(msg, VCS_A_REASON, "\033]0;title\a \302\233 \377");
-	nla_parse(attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
+	nla_parse(message.attrs, VCS_A_MAX, nlmsg_data(nlmsg_hdr(msg)),
 		  nlmsg_datalen(nlmsg_hdr(msg)), NULL);
-	object = vcs_json(attrs);
+	object = vcs_json(&message);
 	assert_string_equal(vcs_json_str(object, "reason"), "?]0;title? ?? ?");
 	json_decref(object);
 	nlmsg_free(msg);

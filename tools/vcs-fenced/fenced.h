@@ -3,8 +3,7 @@
 #ifndef FENCED_H
 #define FENCED_H
 
-#include "../common/family.h"
-#include "../common/nl.h"
+#include <libvcs.h>
 #include "config.h"
 #include "job.h"
 #include "loop.h"
@@ -22,9 +21,8 @@ struct fenced {
 	const char *path;	/* of the configuration */
 	struct config *config;
 	/* kernel.c */
-	struct vcsnl cmd;	/* accepts and answers; sock NULL: no family */
-	struct vcsnl events;
-	struct vcsnl_family family;
+	struct vcs_client *client;	/* NULL: there is no module */
+	struct vcs_watch *family;
 	struct watch events_watch;
 	struct watch family_watch;
 	struct slot *slots;	/* requests under way */

@@ -18,7 +18,7 @@
 
 struct job {
 	struct loop *loop;
-	struct ticket ticket;
+	struct vcs_fence_request ticket;
 	struct target *target;
 	struct agent *agent;
 	struct watch timer;
@@ -183,7 +183,7 @@ static void attempt(struct watch *timer)
 	run(job, job->target->action, action_done);
 }
 
-struct job *job_start(struct loop *loop, const struct ticket *ticket,
+struct job *job_start(struct loop *loop, const struct vcs_fence_request *ticket,
 		      struct target *target, job_done done, void *arg)
 {
 	struct job *job = calloc(1, sizeof(*job));

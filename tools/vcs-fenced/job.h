@@ -3,27 +3,16 @@
 #ifndef FENCED_JOB_H
 #define FENCED_JOB_H
 
-#include <linux/vcs.h>
+#include <libvcs.h>
 #include "agent.h"
-
-/* What the kernel said when it gave us the request. */
-struct ticket {
-	char cluster[VCS_NAME_MAX + 1];
-	uint64_t request;
-	uint64_t cookie;
-	uint64_t incarnation;
-	uint32_t nodeid;
-	uint32_t timeout_ms;
-	char reason[VCS_REASON_MAX + 1];
-};
 
 struct job;
 /* Called once, from the loop; the job is gone then. */
-typedef void (*job_done)(void *arg, const struct ticket *ticket,
+typedef void (*job_done)(void *arg, const struct vcs_fence_request *ticket,
 			 enum vcs_fence_result result, const char *text);
 
 /* Takes @target over. */
-struct job *job_start(struct loop *loop, const struct ticket *ticket,
+struct job *job_start(struct loop *loop, const struct vcs_fence_request *ticket,
 		      struct target *target, job_done done, void *arg);
 /* Kills the agent; done is not called. */
 void job_abort(struct job *job);

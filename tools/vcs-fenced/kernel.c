@@ -2,15 +2,13 @@
 /*
  * The daemon's side of the family "vcs". Requests are learned from the group
  * "fence" and, at the start and after lost messages, from dumps; each is
- * accepted, worked on, and answered on the same socket. The family may come
- * and go with its module: the controller of generic netlink says when.
+ * accepted, worked on, and answered by the same client. The family may come
+ * and go with its module: a watch says when.
  */
 #include <errno.h>
-#include <netlink/genl/ctrl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include "../common/names.h"
 #include "../common/text.h"
 #include "fenced.h"
 
@@ -37,7 +35,7 @@ static bool node_busy(const struct fenced *f, uint32_t nodeid)
 	return false;
 }
 
-static struct slot *slot_new(struct fenced *f, const struct ticket *ticket)
+static struct slot *slot_new(struct fenced *f, const struct vcs_fence_request *ticket)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
 
@@ -64,29 +62,21 @@ static void slot_free(struct slot *slot)
 	free(slot);
 }
 
-static void send_answer(struct fenced *f, const struct ticket *ticket,
+static void send_answer(struct fenced *f, const struct vcs_fence_request *ticket,
 			enum vcs_fence_result result, const char *text)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
-
 	syslog(result == VCS_FENCE_SUCCESS ? LOG_NOTICE : LOG_ERR,
 	       "%s: node %u: %s: %s", ticket->cluster, ticket->nodeid,
 	       vcs_word(VCS_A_RESULT, result), text);
-	if (!f->cmd.sock)
+	if (!f->client)
 		return;
-	msg = vcsnl_request(&f->cmd, VCS_CMD_FENCE_DONE, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, ticket->cluster);
-	vcsnl_put_u64(msg, VCS_A_REQUEST, ticket->request);
-	vcsnl_put_u64(msg, VCS_A_COOKIE, ticket->cookie);
-	vcsnl_put_u32(msg, VCS_A_RESULT, result);
-	vcsnl_put_string(msg, VCS_A_TEXT, text);
-	if (vcsnl_call(&f->cmd, msg, NULL, NULL, &e))
+	if (vcs_client_fence_done(f->client, ticket, result, text))
 		syslog(LOG_WARNING, "%s: node %u: the answer was not taken: %s",
-		       ticket->cluster, ticket->nodeid, e.text);
+		       ticket->cluster, ticket->nodeid,
+		       vcs_client_error(f->client)->text);
 }
 
-static void on_job(void *arg, const struct ticket *ticket,
+static void on_job(void *arg, const struct vcs_fence_request *ticket,
 		   enum vcs_fence_result result, const char *text)
 {
 	struct slot *slot = arg;
@@ -100,53 +90,20 @@ static void on_job(void *arg, const struct ticket *ticket,
 	}
 }
 
-static uint64_t get_u64(struct nlattr *attr)
-{
-	return attr && nla_len(attr) == sizeof(uint64_t) ? nla_get_u64(attr) :
-							   0;
-}
-
-static uint32_t get_u32(struct nlattr *attr)
-{
-	return attr && nla_len(attr) == sizeof(uint32_t) ? nla_get_u32(attr) :
-							   0;
-}
-
-static int on_ticket(int cmd, struct nlattr **attrs, void *arg)
-{
-	struct ticket *ticket = arg;
-
-	if (cmd != VCS_CMD_FENCE_ACCEPT)
-		return 0;
-	ticket->cookie = get_u64(attrs[VCS_A_COOKIE]);
-	ticket->incarnation = get_u64(attrs[VCS_A_INCARNATION]);
-	ticket->nodeid = get_u32(attrs[VCS_A_NODEID]);
-	ticket->timeout_ms = get_u32(attrs[VCS_A_TIMEOUT_MS]);
-	if (attrs[VCS_A_REASON])
-		nla_strlcpy(ticket->reason, attrs[VCS_A_REASON],
-			    sizeof(ticket->reason));
-	text_clean(ticket->reason);
-	return 0;
-}
-
 /* 0, or a negative errno: somebody else has it, or it is over. */
-static int accept_request(struct fenced *f, struct ticket *ticket)
+static int accept_request(struct fenced *f, const char *cluster,
+			  uint64_t request, struct vcs_fence_request *ticket)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
-	int ret;
+	int ret = vcs_client_fence_accept(f->client, cluster, request, ticket);
 
-	msg = vcsnl_request(&f->cmd, VCS_CMD_FENCE_ACCEPT, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, ticket->cluster);
-	vcsnl_put_u64(msg, VCS_A_REQUEST, ticket->request);
-	ret = vcsnl_call(&f->cmd, msg, on_ticket, ticket, &e);
+	text_clean(ticket->reason);
 	if (ret && ret != -EBUSY && ret != -ENOENT)
-		syslog(LOG_ERR, "%s: cannot accept a request: %s",
-		       ticket->cluster, e.text);
+		syslog(LOG_ERR, "%s: cannot accept a request: %s", cluster,
+		       vcs_client_error(f->client)->text);
 	return ret;
 }
 
-static void begin(struct fenced *f, const struct ticket *ticket)
+static void begin(struct fenced *f, const struct vcs_fence_request *ticket)
 {
 	struct target *target = config_target(f->config, ticket->nodeid);
 	struct slot *slot;
@@ -194,7 +151,7 @@ static void rescan_later(struct fenced *f)
 static void offered(struct fenced *f, const char *cluster, uint64_t request,
 		    uint32_t nodeid)
 {
-	struct ticket ticket = { .request = request };
+	struct vcs_fence_request ticket;
 	int ret;
 
 	if (!config_serves(f->config, cluster) || slot_find(f, request))
@@ -203,21 +160,19 @@ static void offered(struct fenced *f, const char *cluster, uint64_t request,
 		f->more = true;
 		return;
 	}
-	snprintf(ticket.cluster, sizeof(ticket.cluster), "%s", cluster);
-	ret = accept_request(f, &ticket);
+	ret = accept_request(f, cluster, request, &ticket);
 	if (!ret)
 		begin(f, &ticket);
 	else if (ret != -EBUSY && ret != -ENOENT)
 		rescan_later(f);
 }
 
-static int on_ready(int cmd, struct nlattr **attrs, void *arg)
+static void on_ready(const struct vcs_message *message, void *arg)
 {
-	if (cmd == VCS_CMD_FENCE_READY && attrs[VCS_A_CLUSTER])
-		offered(arg, nla_get_string(attrs[VCS_A_CLUSTER]),
-			get_u64(attrs[VCS_A_REQUEST]),
-			get_u32(attrs[VCS_A_NODEID]));
-	return 0;
+	if (vcs_message_cmd(message) == VCS_CMD_FENCE_READY)
+		offered(arg, vcs_message_string(message, VCS_A_CLUSTER),
+			vcs_message_u64(message, VCS_A_REQUEST),
+			vcs_message_u32(message, VCS_A_NODEID));
 }
 
 /* What a dump found; requests are accepted when it is over. */
@@ -244,58 +199,53 @@ static void *grow(struct found *found, void *array, size_t nr, size_t size)
 	return larger;
 }
 
-static int on_cluster(int cmd, struct nlattr **attrs, void *arg)
+static void on_cluster(const struct vcs_message *message, void *arg)
 {
+	const char *name = vcs_message_string(message, VCS_A_CLUSTER);
 	struct found *found = arg;
 	void *larger;
 
-	(void)cmd;
-	if (!attrs[VCS_A_CLUSTER])
-		return 0;
 	larger = grow(found, found->clusters, found->nr_clusters,
 		      sizeof(*found->clusters));
 	if (!larger)
-		return 0;
+		return;
 	found->clusters = larger;
-	nla_strlcpy(found->clusters[found->nr_clusters++],
-		    attrs[VCS_A_CLUSTER], VCS_NAME_MAX + 1);
-	return 0;
+	snprintf(found->clusters[found->nr_clusters++], VCS_NAME_MAX + 1, "%s",
+		 name);
 }
 
-static int on_fence(int cmd, struct nlattr **attrs, void *arg)
+static void on_fence(const struct vcs_message *message, void *arg)
 {
 	struct found *found = arg;
 	struct request request = {
-		.id = get_u64(attrs[VCS_A_REQUEST]),
-		.nodeid = get_u32(attrs[VCS_A_NODEID]),
+		.id = vcs_message_u64(message, VCS_A_REQUEST),
+		.nodeid = vcs_message_u32(message, VCS_A_NODEID),
 	};
 	void *larger;
 
-	(void)cmd;
 	if (!request.id)
-		return 0;
+		return;
 	larger = grow(found, found->requests, found->nr_requests,
 		      sizeof(*found->requests));
 	if (!larger)
-		return 0;
+		return;
 	found->requests = larger;
 	found->requests[found->nr_requests++] = request;
-	return 0;
 }
 
 static void scan_cluster(struct fenced *f, struct found *found,
 			 const char *cluster)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
 	size_t i;
+	int ret;
 
 	found->nr_requests = 0;
-	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_FENCE, NLM_F_DUMP);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-	if (vcsnl_call(&f->cmd, msg, on_fence, found, &e) && e.err != ENOENT) {
+	vcs_client_begin(f->client, VCS_CMD_GET_FENCE);
+	vcs_client_put_string(f->client, VCS_A_CLUSTER, cluster);
+	ret = vcs_client_dump(f->client, on_fence, found);
+	if (ret && ret != -ENOENT) {
 		syslog(LOG_ERR, "%s: cannot list the fences: %s", cluster,
-		       e.text);
+		       vcs_client_error(f->client)->text);
 		rescan_later(f);
 	}
 	for (i = 0; i < found->nr_requests; i++)
@@ -306,15 +256,14 @@ static void scan_cluster(struct fenced *f, struct found *found,
 void kernel_scan(struct fenced *f)
 {
 	struct found found = { 0 };
-	struct vcsnl_error e;
-	struct nl_msg *msg;
 	size_t i;
 
-	if (!f->cmd.sock)
+	if (!f->client)
 		return;
-	msg = vcsnl_request(&f->cmd, VCS_CMD_GET_CLUSTER, NLM_F_DUMP);
-	if (vcsnl_call(&f->cmd, msg, on_cluster, &found, &e)) {
-		syslog(LOG_ERR, "cannot list the clusters: %s", e.text);
+	vcs_client_begin(f->client, VCS_CMD_GET_CLUSTER);
+	if (vcs_client_dump(f->client, on_cluster, &found)) {
+		syslog(LOG_ERR, "cannot list the clusters: %s",
+		       vcs_client_error(f->client)->text);
 		rescan_later(f);
 	}
 	for (i = 0; i < found.nr_clusters; i++)
@@ -333,7 +282,7 @@ static void events_ready(struct watch *watch)
 {
 	struct fenced *f = (struct fenced *)((char *)watch -
 				offsetof(struct fenced, events_watch));
-	int ret = vcsnl_receive(&f->events, on_ready, f);
+	int ret = vcs_client_dispatch(f->client, on_ready, f);
 
 	if (ret == -ENOBUFS) {
 		syslog(LOG_WARNING, "requests were lost; asking for all of them");
@@ -345,7 +294,7 @@ static void disconnect(struct fenced *f)
 {
 	struct slot *slot;
 
-	if (!f->cmd.sock)
+	if (!f->client)
 		return;
 	while ((slot = f->slots)) {
 		job_abort(slot->job);
@@ -354,95 +303,77 @@ static void disconnect(struct fenced *f)
 	loop_close(f->loop, &f->rescan_watch);
 	f->more = false;
 	loop_forget(f->loop, &f->events_watch);
-	vcsnl_close(&f->events);
-	vcsnl_close(&f->cmd);
+	vcs_client_close(f->client);
+	f->client = NULL;
+}
+
+static int open_client(struct fenced *f, struct vcs_error *e)
+{
+	int ret = vcs_client_open(&f->client, e);
+
+	if (ret)
+		return ret;
+	ret = vcs_client_subscribe(f->client, VCS_GENL_GROUP_FENCE);
+	if (ret) {
+		*e = *vcs_client_error(f->client);
+		vcs_client_close(f->client);
+		f->client = NULL;
+	}
+	return ret;
 }
 
 static int connect_family(struct fenced *f)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
+	int ret;
 
-	if (f->cmd.sock)
-		return 0;
-	if (vcsnl_open(&f->events, &e))
-		goto fail;
-	if (vcsnl_subscribe(&f->events, VCS_GENL_GROUP_FENCE, &e))
-		goto close_events;
-	if (vcsnl_open(&f->cmd, &e))
-		goto close_events;
-	loop_watch(f->loop, &f->events_watch, vcsnl_fd(&f->events),
+	/* That may load the module, and something may go in between. */
+	do {
+		vcs_client_close(f->client);
+		ret = open_client(f, &e);
+	} while (vcs_watch_dispatch(f->family) > 0);
+	if (ret) {
+		/* No module yet is no mistake: the watch will say when. */
+		syslog(ret == -ENOPROTOOPT ? LOG_INFO : LOG_ERR, "%s", e.text);
+		return ret == -ENOPROTOOPT ? 0 : -1;
+	}
+	loop_watch(f->loop, &f->events_watch, vcs_client_fd(f->client),
 		   events_ready);
 	syslog(LOG_INFO, "listening for fence requests");
 	kernel_scan(f);
 	return 0;
-
-close_events:
-	vcsnl_close(&f->events);
-fail:
-	/* No module yet is no mistake: the controller will say when. */
-	syslog(e.err == ENOPROTOOPT ? LOG_INFO : LOG_ERR, "%s", e.text);
-	return e.err == ENOPROTOOPT ? 0 : -1;
-}
-
-static void on_came(void *arg)
-{
-	connect_family(arg);
-}
-
-static void on_gone(void *arg)
-{
-	struct fenced *f = arg;
-
-	if (!f->cmd.sock)
-		return;
-	syslog(LOG_INFO, "the module vcs has gone");
-	disconnect(f);
-}
-
-/*
- * News of families were lost. The module may have gone and come back, and then
- * nothing is subscribed to any more.
- */
-static void look_again(struct fenced *f)
-{
-	struct vcsnl_error e;
-
-	if (f->cmd.sock) {
-		if (genl_ctrl_resolve(f->cmd.sock, VCS_GENL_NAME) !=
-		    f->cmd.family ||
-		    vcsnl_join(&f->cmd, &f->events, VCS_GENL_GROUP_FENCE, &e))
-			disconnect(f);
-		else
-			kernel_scan(f);
-	}
-	connect_family(f);
 }
 
 static void family_ready(struct watch *watch)
 {
 	struct fenced *f = (struct fenced *)((char *)watch -
 				offsetof(struct fenced, family_watch));
-	int ret = vcsnl_family_receive(&f->family);
+	int ret = vcs_watch_dispatch(f->family);
 
-	if (ret && ret != -EAGAIN)
-		look_again(f);
+	if (ret < 0)
+		syslog(LOG_ERR, "cannot watch for the module vcs: %s",
+		       strerror(-ret));
+	if (ret <= 0)
+		return;
+	if (f->client)
+		syslog(LOG_INFO, "the module vcs has gone");
+	disconnect(f);
+	if (vcs_watch_there(f->family))
+		connect_family(f);
 }
 
 int kernel_start(struct fenced *f)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 
 	f->events_watch.fd = -1;
 	f->family_watch.fd = -1;
 	f->rescan_watch.fd = -1;
-	f->family.came = on_came;
-	f->family.gone = on_gone;
-	f->family.arg = f;
-	if (vcsnl_family_watch(&f->family, &e)) {
+	if (vcs_watch_open(&f->family, VCS_GENL_NAME, &e)) {
 		syslog(LOG_ERR, "%s", e.text);
 		return -1;
 	}
-	loop_watch(f->loop, &f->family_watch, vcsnl_family_fd(&f->family),
+	loop_watch(f->loop, &f->family_watch, vcs_watch_fd(f->family),
 		   family_ready);
 	return connect_family(f);
 }
@@ -451,5 +382,6 @@ void kernel_stop(struct fenced *f)
 {
 	disconnect(f);
 	loop_forget(f->loop, &f->family_watch);
-	vcsnl_family_close(&f->family);
+	vcs_watch_close(f->family);
+	f->family = NULL;
 }

@@ -26,15 +26,14 @@ static bool agreed(const char *cluster, uint32_t nodeid)
 
 static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
+	int ret;
 
-	vcsctl_connect(ctl);
-	msg = vcsnl_request(&ctl->nl, VCS_CMD_FENCE_CONFIRM, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-	vcsnl_put_u32(msg, VCS_A_NODEID, nodeid);
-	if (vcsnl_call(&ctl->nl, msg, NULL, NULL, &e))
-		return vcsctl_report(&e);
+	vcsctl_begin(ctl, VCS_CMD_FENCE_CONFIRM);
+	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
+	vcs_client_put_u32(ctl->client, VCS_A_NODEID, nodeid);
+	ret = vcsctl_call(ctl);
+	if (ret)
+		return ret;
 	if (ctl->json)
 		printf("{}\n");
 	else

@@ -75,17 +75,16 @@ static int list(struct vcsctl *ctl, const char *cluster, bool all)
 static int request(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
 		   const char *reason)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
+	int ret;
 
-	vcsctl_connect(ctl);
-	msg = vcsnl_request(&ctl->nl, VCS_CMD_FENCE, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-	vcsnl_put_u32(msg, VCS_A_NODEID, nodeid);
+	vcsctl_begin(ctl, VCS_CMD_FENCE);
+	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
+	vcs_client_put_u32(ctl->client, VCS_A_NODEID, nodeid);
 	if (reason)
-		vcsnl_put_string(msg, VCS_A_REASON, reason);
-	if (vcsnl_call(&ctl->nl, msg, NULL, NULL, &e))
-		return vcsctl_report(&e);
+		vcs_client_put_string(ctl->client, VCS_A_REASON, reason);
+	ret = vcsctl_call(ctl);
+	if (ret)
+		return ret;
 	if (ctl->json)
 		printf("{}\n");
 	else

@@ -93,28 +93,24 @@ static int joined(const char *state, int error, const char *reason)
 static int request(struct vcsctl *ctl, const struct join *join)
 {
 	unsigned char key[VCS_KEY_LEN];
-	struct vcsnl_error e;
-	struct nl_msg *msg;
 
 	if (join->key_file && vcsctl_read_key(join->key_file, key))
 		return VCSCTL_ERROR;
-	vcsctl_connect(ctl);
-	msg = vcsnl_request(&ctl->nl, VCS_CMD_JOIN, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, join->cluster);
-	vcsnl_put_string(msg, VCS_A_PROVIDER, join->provider);
+	vcsctl_begin(ctl, VCS_CMD_JOIN);
+	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, join->cluster);
+	vcs_client_put_string(ctl->client, VCS_A_PROVIDER, join->provider);
 	if (join->options[0])
-		vcsnl_put_string(msg, VCS_A_OPTIONS, join->options);
+		vcs_client_put_string(ctl->client, VCS_A_OPTIONS,
+				      join->options);
 	if (join->key_file)
-		vcsnl_put_data(msg, VCS_A_KEY, key, sizeof(key));
+		vcs_client_put_data(ctl->client, VCS_A_KEY, key, sizeof(key));
 	explicit_bzero(key, sizeof(key));
-	if (vcsnl_call(&ctl->nl, msg, NULL, NULL, &e))
-		return vcsctl_report(&e);
-	return VCSCTL_OK;
+	return vcsctl_call(ctl);
 }
 
 static int show(struct vcsctl *ctl, const struct join *join)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster = vcsctl_get_cluster(ctl, join->cluster, &e);
 
 	if (!cluster)
@@ -136,17 +132,13 @@ static int go(struct vcsctl *ctl, const struct join *join)
 		.seconds = join->seconds,
 		.begins = true,
 	};
-	struct vcsnl events;
 	int ret;
 
 	if (join->wait)
-		vcsctl_watch(&events);
+		vcsctl_watch(ctl);
 	ret = request(ctl, join);
-	if (join->wait) {
-		if (!ret)
-			ret = vcsctl_wait(ctl, &events, &goal);
-		vcsnl_close(&events);
-	}
+	if (join->wait && !ret)
+		ret = vcsctl_wait(ctl, &goal);
 	return ret ? ret : show(ctl, join);
 }
 

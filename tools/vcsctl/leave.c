@@ -22,23 +22,17 @@ static int forced(const char *state, int error, const char *reason)
 
 static int request(struct vcsctl *ctl, const char *cluster, bool force)
 {
-	struct vcsnl_error e;
-	struct nl_msg *msg;
-
-	vcsctl_connect(ctl);
-	msg = vcsnl_request(&ctl->nl, VCS_CMD_LEAVE, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
+	vcsctl_begin(ctl, VCS_CMD_LEAVE);
+	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
 	if (force)
-		vcsnl_put_data(msg, VCS_A_FORCE, NULL, 0);
-	if (vcsnl_call(&ctl->nl, msg, NULL, NULL, &e))
-		return vcsctl_report(&e);
-	return VCSCTL_OK;
+		vcs_client_put_data(ctl->client, VCS_A_FORCE, NULL, 0);
+	return vcsctl_call(ctl);
 }
 
 /* After a forced leave: the name stays taken by what has not let go. */
 static bool held(struct vcsctl *ctl, const char *name)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster = vcsctl_get_cluster(ctl, name, &e);
 	bool evicted = cluster && !strcmp(vcs_json_str(cluster, "state"),
 					  "evicted");
@@ -63,7 +57,6 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 		.doing = "leaving", .reached = left, .seconds = DEFAULT_WAIT,
 	};
 	bool force = false, wait = true;
-	struct vcsnl events;
 	int c, ret;
 
 	while ((c = vcsctl_getopt(ctl, argc, argv, "f", options)) != -1) {
@@ -79,13 +72,10 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	}
 	goal.cluster = vcsctl_cluster(ctl, argc, argv, 0);
 	if (wait)
-		vcsctl_watch(&events);
+		vcsctl_watch(ctl);
 	ret = request(ctl, goal.cluster, force);
-	if (wait) {
-		if (!ret)
-			ret = vcsctl_wait(ctl, &events, &goal);
-		vcsnl_close(&events);
-	}
+	if (wait && !ret)
+		ret = vcsctl_wait(ctl, &goal);
 	if (!ret && ctl->json)
 		printf("{}\n");
 	else if (!ret && wait && held(ctl, goal.cluster))

@@ -9,17 +9,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../common/family.h"
 #include "vcsctl.h"
 
 #define LOST	"events were lost"
 #define BACK	"the module vcs is loaded again"
 
 struct monitor {
-	struct vcsctl *ctl;
+	struct vcsctl *ctl;	/* client NULL: there is no module */
 	const char *cluster;	/* NULL: all */
-	struct vcsnl events;	/* sock NULL: there is no module */
-	struct vcsnl_family family;
+	struct vcs_watch *watch;
 	const char *why;	/* the state is to be shown; NULL: it is not */
 	int64_t seq;		/* of the last event; 0 before the first */
 };
@@ -99,15 +97,15 @@ static void print_event(const struct monitor *m, const json_t *event)
 	putchar('\n');
 }
 
-static int on_event(int cmd, struct nlattr **attrs, void *arg)
+static void on_event(const struct vcs_message *message, void *arg)
 {
 	struct monitor *m = arg;
 	json_t *event;
 	int64_t seq;
 
-	if (cmd != VCS_CMD_EVENT)
-		return 0;
-	event = vcs_json(attrs);
+	if (vcs_message_cmd(message) != VCS_CMD_EVENT)
+		return;
+	event = vcs_json(message);
 	seq = vcs_json_int(event, "event_seq");
 	if (m->seq && seq != m->seq + 1)
 		m->why = LOST;
@@ -115,7 +113,6 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	if (!m->cluster || !strcmp(m->cluster, vcs_json_str(event, "cluster")))
 		print_event(m, event);
 	json_decref(event);
-	return 0;
 }
 
 static void print_state(const char *why, const json_t *clusters)
@@ -157,67 +154,63 @@ static void show(const struct monitor *m, const json_t *clusters)
 	json_decref(shown);
 }
 
-/* Everything that has arrived; -EAGAIN when no more waits. */
+/* Everything that has arrived. */
 static int drain(struct monitor *m)
 {
 	int ret;
 
-	if (!m->events.sock)
-		return -EAGAIN;
-	do {
-		ret = vcsnl_receive(&m->events, on_event, m);
-		if (ret == -ENOBUFS)
-			m->why = LOST;
-	} while (!ret || ret == -ENOBUFS);
-	return ret;
+	if (!m->ctl->client)
+		return 0;
+	ret = vcs_client_dispatch(m->ctl->client, on_event, m);
+	if (ret != -ENOBUFS)
+		return ret;
+	m->why = LOST;
+	return 0;
 }
 
-static void on_gone(void *arg)
+static void gone(struct monitor *m)
 {
-	struct monitor *m = arg;
-
+	if (!m->ctl->client)
+		return;
 	drain(m);
-	if (m->events.sock && m->ctl->json)
+	if (m->ctl->json)
 		print_object(json_pack("{s:s}", "event", "unloaded"));
-	else if (m->events.sock)
+	else
 		puts("-- the module vcs was unloaded; waiting for it to come back");
-	vcsnl_close(&m->events);
-	vcsnl_close(&m->ctl->nl);
+	vcs_client_close(m->ctl->client);
+	m->ctl->client = NULL;
 	m->why = NULL;
 }
 
 /* If it has gone again already, that will be told too. */
-static void on_came(void *arg)
+static void came(struct monitor *m)
 {
-	struct monitor *m = arg;
-	struct vcsnl_error e;
+	struct vcs_error e;
 
-	on_gone(m);
 	m->seq = 0;
-	if (!vcsctl_subscribe(&m->events, &e))
+	if (!vcsctl_subscribe(m->ctl, &e))
 		m->why = BACK;
 	else if (e.err != ENOPROTOOPT && e.err != ENOENT)
 		exit(vcsctl_report(&e));
 }
 
-static void look(struct monitor *m)
-{
-	vcsnl_family_look(&m->family, m->events.sock ? m->events.family : 0);
-}
-
-/* Lost news may be those of a module that has gone and come back. */
 static void hear(struct monitor *m)
 {
-	int ret;
+	int ret = vcs_watch_dispatch(m->watch);
 
-	while ((ret = vcsnl_family_receive(&m->family)) != -EAGAIN)
-		if (ret)
-			look(m);
+	if (ret < 0)
+		exit(vcsctl_fail(VCSCTL_ERROR, "cannot watch for the module vcs: %s",
+				 strerror(-ret)));
+	if (!ret)
+		return;
+	gone(m);
+	if (vcs_watch_there(m->watch))
+		came(m);
 }
 
 static void resync(struct monitor *m)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *clusters = vcsctl_try_dump(m->ctl, VCS_CMD_GET_CLUSTER, NULL,
 					   &e);
 
@@ -228,24 +221,24 @@ static void resync(struct monitor *m)
 		return;
 	}
 	hear(m);
-	if (m->events.sock)
+	if (m->ctl->client)
 		exit(vcsctl_report(&e));
 }
 
 static int follow(struct monitor *m)
 {
 	struct pollfd fds[2] = {
-		{ .fd = vcsnl_family_fd(&m->family), .events = POLLIN },
+		{ .fd = vcs_watch_fd(m->watch), .events = POLLIN },
 		{ .events = POLLIN },
 	};
 
 	for (;;) {
 		/* None is passed over by poll(). */
-		fds[1].fd = m->events.sock ? vcsnl_fd(&m->events) : -1;
+		fds[1].fd = m->ctl->client ? vcs_client_fd(m->ctl->client) : -1;
 		if (!m->why && poll(fds, 2, -1) < 0 && errno != EINTR)
 			return vcsctl_fail(VCSCTL_ERROR, "poll: %s",
 					   strerror(errno));
-		if (drain(m) != -EAGAIN)
+		if (drain(m))
 			return vcsctl_fail(VCSCTL_ERROR,
 					   "no more events can be received");
 		hear(m);
@@ -260,11 +253,8 @@ static int follow(struct monitor *m)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
-	struct monitor m = {
-		.ctl = ctl,
-		.family = { .came = on_came, .gone = on_gone, .arg = &m },
-	};
-	struct vcsnl_error e;
+	struct monitor m = { .ctl = ctl };
+	struct vcs_error e;
 
 	vcsctl_getopt(ctl, argc, argv, "", options);
 	if (argc - optind > 1)
@@ -272,11 +262,14 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 			     argv[optind + 1]);
 	m.cluster = argv[optind];
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	vcsctl_watch(&m.events);
-	if (vcsnl_family_watch(&m.family, &e))
+	if (vcs_watch_open(&m.watch, VCS_GENL_NAME, &e))
 		return vcsctl_report(&e);
-	/* What came or went in between. */
-	look(&m);
+	/* That may load the module, and something may go in between. */
+	do {
+		vcs_client_close(ctl->client);
+		ctl->client = NULL;
+		vcsctl_watch(ctl);
+	} while (vcs_watch_dispatch(m.watch) > 0);
 	return follow(&m);
 }
 

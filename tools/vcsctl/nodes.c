@@ -46,7 +46,7 @@ static void print(const json_t *nodes)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
-	struct vcsnl_error e;
+	struct vcs_error e;
 	const char *name;
 	json_t *cluster, *nodes;
 

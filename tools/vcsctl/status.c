@@ -58,7 +58,7 @@ static bool healthy(const json_t *cluster)
 
 static int one(struct vcsctl *ctl, const char *name)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster = vcsctl_get_cluster(ctl, name, &e);
 	bool good;
 

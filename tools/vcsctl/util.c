@@ -163,7 +163,7 @@ void vcsctl_translate(const char *text, char *buf, size_t len)
 	buf[at < len ? at : len - 1] = '\0';
 }
 
-int vcsctl_report(const struct vcsnl_error *e)
+int vcsctl_report(const struct vcs_error *e)
 {
 	char text[sizeof(e->text) + 64];
 
@@ -181,12 +181,25 @@ int vcsctl_report(const struct vcsnl_error *e)
 	}
 }
 
-void vcsctl_connect(struct vcsctl *ctl)
+static int connect_switch(struct vcsctl *ctl, struct vcs_error *e)
 {
-	struct vcsnl_error e;
+	return ctl->client ? 0 : vcs_client_open(&ctl->client, e);
+}
 
-	if (!ctl->nl.sock && vcsnl_open(&ctl->nl, &e))
+void vcsctl_begin(struct vcsctl *ctl, enum vcs_cmd cmd)
+{
+	struct vcs_error e;
+
+	if (connect_switch(ctl, &e))
 		exit(vcsctl_report(&e));
+	vcs_client_begin(ctl->client, cmd);
+}
+
+int vcsctl_call(struct vcsctl *ctl)
+{
+	if (vcs_client_call(ctl->client, NULL, NULL))
+		return vcsctl_report(vcs_client_error(ctl->client));
+	return VCSCTL_OK;
 }
 
 void vcsctl_print_json(const json_t *value)
@@ -195,40 +208,39 @@ void vcsctl_print_json(const json_t *value)
 	putchar('\n');
 }
 
-static int collect(int cmd, struct nlattr **attrs, void *arg)
+static void collect(const struct vcs_message *message, void *arg)
 {
-	(void)cmd;
-	json_array_append_new(arg, vcs_json(attrs));
-	return 0;
+	json_array_append_new(arg, vcs_json(message));
 }
 
-json_t *vcsctl_try_dump(struct vcsctl *ctl, int cmd, const char *cluster,
-			struct vcsnl_error *e)
+json_t *vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
+			const char *cluster, struct vcs_error *e)
 {
-	struct nl_msg *msg;
 	json_t *array;
 	int ret, i;
 
-	if (!ctl->nl.sock && vcsnl_open(&ctl->nl, e))
+	if (connect_switch(ctl, e))
 		return NULL;
 	for (i = 0; i < DUMP_TRIES; i++) {
 		array = json_array();
-		msg = vcsnl_request(&ctl->nl, cmd, NLM_F_DUMP);
+		vcs_client_begin(ctl->client, cmd);
 		if (cluster)
-			vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-		ret = vcsnl_call(&ctl->nl, msg, collect, array, e);
+			vcs_client_put_string(ctl->client, VCS_A_CLUSTER,
+					      cluster);
+		ret = vcs_client_dump(ctl->client, collect, array);
 		if (!ret)
 			return array;
 		json_decref(array);
 		if (ret != -EINTR)
 			break;
 	}
+	*e = *vcs_client_error(ctl->client);
 	return NULL;
 }
 
-json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster)
+json_t *vcsctl_dump(struct vcsctl *ctl, enum vcs_cmd cmd, const char *cluster)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *array = vcsctl_try_dump(ctl, cmd, cluster, &e);
 
 	if (!array)
@@ -237,17 +249,16 @@ json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster)
 }
 
 json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
-			   struct vcsnl_error *e)
+			   struct vcs_error *e)
 {
 	json_t *array = json_array();
 	json_t *object = NULL;
-	struct nl_msg *msg;
 
-	vcsctl_connect(ctl);
-	msg = vcsnl_request(&ctl->nl, VCS_CMD_GET_CLUSTER, 0);
-	vcsnl_put_string(msg, VCS_A_CLUSTER, cluster);
-	if (!vcsnl_call(&ctl->nl, msg, collect, array, e))
+	vcsctl_begin(ctl, VCS_CMD_GET_CLUSTER);
+	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
+	if (!vcs_client_call(ctl->client, collect, array))
 		object = json_incref(json_array_get(array, 0));
+	*e = *vcs_client_error(ctl->client);
 	json_decref(array);
 	return object;
 }

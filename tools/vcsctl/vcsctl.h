@@ -5,7 +5,6 @@
 
 #include <getopt.h>
 #include "../common/json.h"
-#include "../common/nl.h"
 #include "../common/table.h"
 
 /* Exit codes, as vcsctl(8) promises them. */
@@ -22,7 +21,7 @@ enum vcsctl_exit {
 struct vcsctl {
 	const struct vcsctl_cmd *cmd;
 	bool json;
-	struct vcsnl nl;
+	struct vcs_client *client;	/* NULL: not opened yet */
 };
 
 struct vcsctl_cmd {
@@ -67,11 +66,13 @@ void vcsctl_errors_as_json(int argc, char **argv);
 /* The exit code when everything printed has arrived, or else an error. */
 int vcsctl_flush(int code);
 /* The same for what the kernel said. */
-int vcsctl_report(const struct vcsnl_error *e);
+int vcsctl_report(const struct vcs_error *e);
 /* The kernel's words for its commands and attributes, as vcsctl's. */
 void vcsctl_translate(const char *text, char *buf, size_t len);
-/* Opens the socket or ends the program. */
-void vcsctl_connect(struct vcsctl *ctl);
+/* Begins a message to the kernel; ends the program if there is no switch. */
+void vcsctl_begin(struct vcsctl *ctl, enum vcs_cmd cmd);
+/* Sends it: an exit code, and said what is wrong. */
+int vcsctl_call(struct vcsctl *ctl);
 void vcsctl_print_json(const json_t *value);
 
 /*
@@ -83,13 +84,13 @@ const char *vcsctl_cluster(struct vcsctl *ctl, int argc, char **argv,
 			   int rest);
 
 /* An array of objects; NULL with @e when it fails. */
-json_t *vcsctl_try_dump(struct vcsctl *ctl, int cmd, const char *cluster,
-			struct vcsnl_error *e);
+json_t *vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
+			const char *cluster, struct vcs_error *e);
 /* The same; ends the program with a message when it fails. */
-json_t *vcsctl_dump(struct vcsctl *ctl, int cmd, const char *cluster);
+json_t *vcsctl_dump(struct vcsctl *ctl, enum vcs_cmd cmd, const char *cluster);
 /* One cluster; NULL with @e when it fails. */
 json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
-			   struct vcsnl_error *e);
+			   struct vcs_error *e);
 
 /* status.c */
 void vcsctl_print_status(const json_t *cluster);
@@ -106,12 +107,11 @@ struct vcsctl_goal {
 
 /*
  * Subscribes to events, before what is waited for is begun: 0, or a negative
- * errno with @e and no socket; vcsctl_watch() ends the program then.
+ * errno with @e and no client; vcsctl_watch() ends the program then.
  */
-int vcsctl_subscribe(struct vcsnl *events, struct vcsnl_error *e);
-void vcsctl_watch(struct vcsnl *events);
-int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
-		const struct vcsctl_goal *goal);
+int vcsctl_subscribe(struct vcsctl *ctl, struct vcs_error *e);
+void vcsctl_watch(struct vcsctl *ctl);
+int vcsctl_wait(struct vcsctl *ctl, const struct vcsctl_goal *goal);
 
 /* key.c: 0, or -1 and said */
 int vcsctl_read_key(const char *path, unsigned char *key);

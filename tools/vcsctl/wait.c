@@ -21,23 +21,29 @@ struct wait {
 	bool gap;
 };
 
-int vcsctl_subscribe(struct vcsnl *events, struct vcsnl_error *e)
+int vcsctl_subscribe(struct vcsctl *ctl, struct vcs_error *e)
 {
-	int ret = vcsnl_open(events, e);
+	int ret;
 
-	if (ret)
-		return ret;
-	ret = vcsnl_subscribe(events, VCS_GENL_GROUP_EVENTS, e);
-	if (ret)
-		vcsnl_close(events);
+	if (!ctl->client) {
+		ret = vcs_client_open(&ctl->client, e);
+		if (ret)
+			return ret;
+	}
+	ret = vcs_client_subscribe(ctl->client, VCS_GENL_GROUP_EVENTS);
+	if (ret) {
+		*e = *vcs_client_error(ctl->client);
+		vcs_client_close(ctl->client);
+		ctl->client = NULL;
+	}
 	return ret;
 }
 
-void vcsctl_watch(struct vcsnl *events)
+void vcsctl_watch(struct vcsctl *ctl)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 
-	if (vcsctl_subscribe(events, &e))
+	if (vcsctl_subscribe(ctl, &e))
 		exit(vcsctl_report(&e));
 }
 
@@ -54,7 +60,7 @@ static void judge(struct wait *wait, const json_t *object)
  */
 static bool earlier_life(struct wait *wait, const json_t *event)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster;
 	bool earlier;
 
@@ -68,15 +74,15 @@ static bool earlier_life(struct wait *wait, const json_t *event)
 	return earlier;
 }
 
-static int on_event(int cmd, struct nlattr **attrs, void *arg)
+static void on_event(const struct vcs_message *message, void *arg)
 {
 	struct wait *wait = arg;
 	json_t *event;
 	int64_t seq;
 
-	if (cmd != VCS_CMD_EVENT || wait->code >= 0)
-		return 0;
-	event = vcs_json(attrs);
+	if (vcs_message_cmd(message) != VCS_CMD_EVENT || wait->code >= 0)
+		return;
+	event = vcs_json(message);
 	seq = vcs_json_int(event, "event_seq");
 	if (wait->seq && seq != wait->seq + 1)
 		wait->gap = true;
@@ -86,13 +92,12 @@ static int on_event(int cmd, struct nlattr **attrs, void *arg)
 	    !earlier_life(wait, event))
 		judge(wait, event);
 	json_decref(event);
-	return 0;
 }
 
 /* A cluster that is not there any more has been left. */
 static void ask(struct wait *wait)
 {
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster = vcsctl_get_cluster(wait->ctl, wait->goal->cluster,
 					     &e);
 
@@ -116,7 +121,7 @@ static int64_t now_ms(void)
 static int too_late(struct wait *wait)
 {
 	const struct vcsctl_goal *goal = wait->goal;
-	struct vcsnl_error e;
+	struct vcs_error e;
 	json_t *cluster = vcsctl_get_cluster(wait->ctl, goal->cluster, &e);
 	const char *waits = vcs_json_str(cluster, "waiting_for");
 	int code;
@@ -129,11 +134,12 @@ static int too_late(struct wait *wait)
 	return code;
 }
 
-int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
-		const struct vcsctl_goal *goal)
+int vcsctl_wait(struct vcsctl *ctl, const struct vcsctl_goal *goal)
 {
 	struct wait wait = { .ctl = ctl, .goal = goal, .code = -1 };
-	struct pollfd fd = { .fd = vcsnl_fd(events), .events = POLLIN };
+	struct pollfd fd = {
+		.fd = vcs_client_fd(ctl->client), .events = POLLIN,
+	};
 	int64_t end = now_ms() + goal->seconds * 1000LL;
 	int64_t left = ASK_MS;
 	int ready;
@@ -147,7 +153,8 @@ int vcsctl_wait(struct vcsctl *ctl, struct vcsnl *events,
 		ready = poll(&fd, 1, left < ASK_MS ? left : ASK_MS);
 		if (ready < 0 && errno != EINTR)
 			break;
-		if (vcsnl_receive(events, on_event, &wait) == -ENOBUFS)
+		if (vcs_client_dispatch(ctl->client, on_event, &wait) ==
+		    -ENOBUFS)
 			wait.gap = true;
 		if (wait.code < 0 && (!ready || wait.gap)) {
 			wait.gap = false;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests, answers and events of the family "vcs", on libnl. libnl does not
- * decode extended acks, so that is done here: the text, and the attribute
- * that the offset in the ack points to in the request.
+ * Requests to the family "vcs" and their answers, on libnl alone: messages can
+ * be made here that libvcs would not make. Extended acks are decoded: the text,
+ * and the attribute that the offset in the ack points to in the request.
  */
 #include <errno.h>
+#include <libvcs.h>
 #include <linux/genetlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
@@ -13,10 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "names.h"
 #include "nl.h"
-
-#define EVENT_BUFFER	(1 << 20)
 
 int vcsnl_fail(struct vcsnl_error *e, int err, const char *fmt, ...)
 {
@@ -72,13 +70,8 @@ void vcsnl_close(struct vcsnl *nl)
 	nl->sock = NULL;
 }
 
-int vcsnl_fd(const struct vcsnl *nl)
-{
-	return nl_socket_get_fd(nl->sock);
-}
-
-int vcsnl_join(struct vcsnl *nl, struct vcsnl *events, const char *group,
-	       struct vcsnl_error *e)
+int vcsnl_subscribe(struct vcsnl *nl, const char *group,
+		    struct vcsnl_error *e)
 {
 	int id = genl_ctrl_resolve_grp(nl->sock, VCS_GENL_NAME, group);
 	int ret;
@@ -86,28 +79,10 @@ int vcsnl_join(struct vcsnl *nl, struct vcsnl *events, const char *group,
 	if (id < 0)
 		return vcsnl_fail(e, ENOENT, "the kernel has no group \"%s\"",
 				  group);
-	ret = nl_socket_add_membership(events->sock, id);
+	ret = nl_socket_add_membership(nl->sock, id);
 	if (ret == -NLE_PERM || ret == -NLE_NOACCESS)
 		return vcsnl_fail(e, EPERM,
 				  "group \"%s\" needs CAP_NET_ADMIN", group);
-	if (ret)
-		return vcsnl_fail(e, EIO, "cannot subscribe to \"%s\": %s",
-				  group, nl_geterror(ret));
-	return 0;
-}
-
-int vcsnl_subscribe(struct vcsnl *nl, const char *group,
-		    struct vcsnl_error *e)
-{
-	int ret;
-
-	ret = vcsnl_join(nl, nl, group, e);
-	if (ret)
-		return ret;
-	nl_socket_disable_seq_check(nl->sock);
-	/* A larger buffer is a favour; events that do not fit are noticed. */
-	nl_socket_set_buffer_size(nl->sock, EVENT_BUFFER, 0);
-	ret = nl_socket_set_nonblocking(nl->sock);
 	if (ret)
 		return vcsnl_fail(e, EIO, "cannot subscribe to \"%s\": %s",
 				  group, nl_geterror(ret));
@@ -181,13 +156,15 @@ static int on_valid(struct nl_msg *msg, void *arg)
 /* The attribute at @offset of the request, or NULL when it is none. */
 static const char *attr_at(const struct nlmsghdr *request, uint32_t offset)
 {
+	const struct vcs_attr_info *info;
 	const struct nlattr *attr;
 
 	if (offset < NLMSG_HDRLEN + GENL_HDRLEN ||
 	    offset + NLA_HDRLEN > request->nlmsg_len)
 		return NULL;
 	attr = (const void *)((const char *)request + offset);
-	return vcs_attr_name(nla_type(attr));
+	info = vcs_attr_info(nla_type(attr));
+	return info ? info->name : NULL;
 }
 
 static void describe(struct call *call, int err, struct nlattr **tlv)
@@ -310,29 +287,4 @@ int vcsnl_call(struct vcsnl *nl, struct nl_msg *msg, vcsnl_fn fn, void *arg,
 	if (ret < 0 && !call.done)
 		return vcsnl_fail(e, EIO, "netlink: %s", nl_geterror(ret));
 	return call.ret;
-}
-
-int vcsnl_receive(struct vcsnl *nl, vcsnl_fn fn, void *arg)
-{
-	struct call call = { .family = nl->family, .fn = fn, .arg = arg };
-	struct nl_cb *own = nl_socket_get_cb(nl->sock);
-	struct nl_cb *cb = nl_cb_clone(own);
-	int ret;
-
-	/* A clone, because the socket's own says not to check sequences. */
-	nl_cb_put(own);
-	check(!cb);
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, &call);
-	ret = nl_recvmsgs(nl->sock, cb);
-	nl_cb_put(cb);
-	if (call.ret)
-		return call.ret;
-	switch (ret) {
-	case -NLE_AGAIN:
-		return -EAGAIN;
-	case -NLE_NOMEM:	/* how libnl spells ENOBUFS */
-		return -ENOBUFS;
-	default:
-		return ret < 0 ? -EIO : 0;
-	}
 }

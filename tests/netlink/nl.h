@@ -3,8 +3,8 @@
  * One socket to the generic netlink family "vcs". Errors come back with the
  * kernel's own words and the name of the attribute that it refused.
  */
-#ifndef VCS_COMMON_NL_H
-#define VCS_COMMON_NL_H
+#ifndef VCS_NETLINK_TEST_NL_H
+#define VCS_NETLINK_TEST_NL_H
 
 #include <stdbool.h>
 #include <netlink/netlink.h>
@@ -31,13 +31,8 @@ typedef int (*vcsnl_fn)(int cmd, struct nlattr **attrs, void *arg);
 /* All return 0 or a negative errno, described in @e. */
 int vcsnl_open(struct vcsnl *nl, struct vcsnl_error *e);
 void vcsnl_close(struct vcsnl *nl);
-/* For a socket that only listens; it no longer blocks. */
 int vcsnl_subscribe(struct vcsnl *nl, const char *group,
 		    struct vcsnl_error *e);
-/* Subscribes @events, asking on @nl: also when it is subscribed already. */
-int vcsnl_join(struct vcsnl *nl, struct vcsnl *events, const char *group,
-	       struct vcsnl_error *e);
-int vcsnl_fd(const struct vcsnl *nl);
 
 /* A request; aborts without memory. @flags: NLM_F_DUMP or 0. */
 struct nl_msg *vcsnl_request(const struct vcsnl *nl, int cmd, int flags);
@@ -52,8 +47,6 @@ void vcsnl_put_data(struct nl_msg *msg, int type, const void *data,
  */
 int vcsnl_call(struct vcsnl *nl, struct nl_msg *msg, vcsnl_fn fn, void *arg,
 	       struct vcsnl_error *e);
-/* What has arrived, on a subscribed socket: -EAGAIN nothing, -ENOBUFS lost. */
-int vcsnl_receive(struct vcsnl *nl, vcsnl_fn fn, void *arg);
 
 int vcsnl_fail(struct vcsnl_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
