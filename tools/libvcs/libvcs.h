@@ -27,8 +27,9 @@
  * buffer to be full: it is taken, or refused with -ENOBUFS or -ENOMEM when the
  * kernel has no memory for it, and then nothing has happened. The other way,
  * the buffer may be full when the kernel answers: the call returns -ENOBUFS
- * with "the answer was lost", and whether it was done is not known. Ask what
- * is so now; an owner claims again. It takes what nobody reads: on a bridge the
+ * with "the answer was lost", and whether it was done is not known. Say it
+ * again, and take -ESTALE to a view or -EALREADY to a record for yes; or ask
+ * what is so now. It takes a buffer that nobody reads: on a bridge the
  * buffer holds more than all requests that the kernel has under way for one
  * owner. Should one not fit all the same, it is not lost: the kernel keeps it,
  * and the library asks for it with the next message. An event that does not
@@ -45,9 +46,17 @@
  * named at a function, and in the header of its messages, any call may get:
  *
  *	-EMSGSIZE	it is longer than any that the kernel takes; not sent
- *	-ENOBUFS, -ENOMEM	no memory in the kernel; or see above
+ *	-ENOBUFS, -ENOMEM	no memory in the kernel, send it again; or see above
  *	-EPROTO		the kernel's answer makes no sense
+ *	-EINVAL, -ERANGE	an argument is malformed, or out of range
  *	-ENOPROTOOPT	the module has gone, or was loaded anew
+ *
+ * And on a bridge:
+ *
+ *	-EPERM		not the owner, or not any more: claim again
+ *	-ENOENT		no such cluster: it was left
+ *	-EAGAIN		it is frozen: vcs_bridge_resume() comes first
+ *	-ESHUTDOWN	the cluster is being left
  */
 #ifndef LIBVCS_H
 #define LIBVCS_H
@@ -146,8 +155,9 @@ struct vcs_bridge_info {
 };
 
 /*
- * What the kernel asks for, called from vcs_bridge_dispatch() in the order of
- * @seq. A callback may call everything for @bridge but vcs_bridge_dispatch()
+ * What the kernel asks for, called from vcs_bridge_dispatch() in the order in
+ * which it was asked. @seq rises, but for that of fenced(), which was drawn when
+ * the fence was begun. A callback may call everything for @bridge but vcs_bridge_dispatch()
  * and vcs_bridge_close(). It may answer at once, or keep @seq and answer later.
  * What it is given by pointer is good until it returns. The kernel asks each
  * owner once; an owner that has not answered and is followed by another leaves
@@ -258,7 +268,8 @@ int vcs_bridge_dispatch(struct vcs_bridge *bridge);
  *
  * Return: 0; -ENOENT no such cluster, or one of another provider: it may come;
  * -EBUSY it is owned; -EINVAL @deadline_ms; -EPERM no CAP_NET_ADMIN in the
- * initial user namespace; -ENOPROTOOPT the module is not loaded.
+ * initial user namespace; -EAGAIN no room for the reply: claim again;
+ * -ENOPROTOOPT the module is not loaded.
  */
 int vcs_bridge_claim(struct vcs_bridge *bridge, uint32_t deadline_ms,
 		     struct vcs_bridge_belief *belief);
@@ -314,8 +325,10 @@ int vcs_bridge_quorate(struct vcs_bridge *bridge, const uint8_t *lifetime,
  * @record: copied
  *
  * Return: 0; -EALREADY this position was delivered; -EPROTO a position was
- * left out, or it is not what was submitted; -ESTALE not of the current view,
- * or seq was answered; -ENOENT seq was never asked.
+ * left out, from is no member, an earlier SUBMIT comes first, or it is not what
+ * was submitted; -ESTALE not of the current view, or seq was answered; -ENOENT
+ * seq was never asked; -EINVAL seq is of another request, or missing, or of a
+ * record that is not from the local node.
  */
 int vcs_bridge_deliver(struct vcs_bridge *bridge,
 		       const struct vcs_bridge_record *record);
@@ -331,16 +344,18 @@ int vcs_bridge_deliver(struct vcs_bridge *bridge,
 int vcs_bridge_result(struct vcs_bridge *bridge, uint64_t seq);
 
 /**
- * vcs_bridge_fence() - have a member fenced before its removal is decided
+ * vcs_bridge_fence() - have a node fenced before something is decided
  * @bridge: the handle
  * @nodeid: which node
- * @incarnation: which life of it
+ * @incarnation: which life of it: a member's, before its removal; or 0, that no
+ *	life of a node outside the view, begun before this, can do I/O
  * @fence_cookie: any number that is not under way
  *
  * Answered by the callback fenced(), once.
  *
- * Return: 0; -EALREADY; -ENOENT no such member; -EAGAIN too many are under
- * way; -EINVAL the local node.
+ * Return: 0; -EALREADY this @fence_cookie is under way; -ENOENT no member with
+ * this @incarnation, or no view yet; -EINVAL the local node, or @incarnation 0
+ * and a member; -EAGAIN too many are under way.
  */
 int vcs_bridge_fence(struct vcs_bridge *bridge, uint32_t nodeid,
 		     uint64_t incarnation, uint64_t fence_cookie);
@@ -387,7 +402,7 @@ int vcs_bridge_evicted(struct vcs_bridge *bridge, enum vcs_leave_reason reason);
  * @suspect: doubted
  * @reason: for people, up to VCS_REASON_MAX bytes; may be NULL
  *
- * Return: 0 or an errno that any message may get.
+ * Return: 0; -ENOENT no such member.
  */
 int vcs_bridge_suspect(struct vcs_bridge *bridge, uint32_t nodeid, bool suspect,
 		       const char *reason);
