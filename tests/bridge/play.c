@@ -16,7 +16,8 @@
  *	close			it dies, as far as the kernel knows
  *	same_port		opened until its socket has the port of the dead one
  *	state WORD		waits for this state of the cluster
- *	quorum 0|1		waits for this word in sysfs
+ *	quorum 0|1		... for its quorum
+ *	shows FILE WORD		... for what stands there in its folder of sysfs
  *	sh COMMAND...		which must succeed
  *	flood VERB N WORD...	N times the same step
  */
@@ -157,7 +158,8 @@ static bool read_sysfs(const char *file, char *value, size_t len)
 }
 
 /* A file that is not there counts as "gone". */
-static int await_sysfs(const struct step *step, const char *file)
+static int await_sysfs(const struct step *step, const char *file,
+		       const char *wanted)
 {
 	char value[64] = "";
 	int ms;
@@ -165,7 +167,7 @@ static int await_sysfs(const struct step *step, const char *file)
 	for (ms = 0; ms < PATIENCE_MS; ms += POLL_MS) {
 		if (!read_sysfs(file, value, sizeof(value)))
 			strcpy(value, "gone");
-		if (!strcmp(value, step->words[0]))
+		if (!strcmp(value, wanted))
 			return 0;
 		usleep(POLL_MS * 1000);
 	}
@@ -175,13 +177,19 @@ static int await_sysfs(const struct step *step, const char *file)
 static int do_state(struct actor *actor, const struct step *step)
 {
 	(void)actor;
-	return await_sysfs(step, "state");
+	return await_sysfs(step, "state", step->words[0]);
 }
 
 static int do_quorum(struct actor *actor, const struct step *step)
 {
 	(void)actor;
-	return await_sysfs(step, "quorate");
+	return await_sysfs(step, "quorate", step->words[0]);
+}
+
+static int do_shows(struct actor *actor, const struct step *step)
+{
+	(void)actor;
+	return await_sysfs(step, step->words[0], step->words[1]);
 }
 
 static int do_sh(struct actor *actor, const struct step *step)
@@ -288,7 +296,8 @@ static int play(struct step *step)
 		{ "records", do_records },
 		{ "see", do_see }, { "close", do_close },
 		{ "same_port", do_same_port }, { "state", do_state },
-		{ "quorum", do_quorum }, { "sh", do_sh },
+		{ "quorum", do_quorum }, { "shows", do_shows },
+		{ "sh", do_sh },
 	};
 	actor_say say = say_find(step->verb);
 	struct actor *actor;

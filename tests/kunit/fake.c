@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/umh.h>
 #include <net/net_namespace.h>
 #include <linux/vcs.h>
 
@@ -302,6 +303,20 @@ void fake_end(struct kunit *test, struct vcs_cluster *cluster)
 	vcs_cluster_leave(cluster, true);
 	fake_await_state(test, cluster, VCS_CLUSTER_LEFT);
 	vcs_cluster_put(cluster);
+}
+
+/* Debugfs can be written to by user space only. */
+void fake_failslab(struct kunit *test, unsigned int percent)
+{
+	char script[256];
+	char *argv[5] = { "/bin/busybox", "sh", "-ec", script, NULL };
+	char *envp[2] = { "PATH=/bin", NULL };
+
+	scnprintf(script, sizeof(script),
+		  "cd /sys/kernel/debug/failslab; echo Y >task-filter; echo N >ignore-gfp-wait; echo 0 >verbose; echo -1 >times; echo %u >probability",
+		  percent);
+	KUNIT_ASSERT_EQ(test, 0, call_usermodehelper(argv[0], argv, envp,
+						     UMH_WAIT_PROC));
 }
 
 static void newest_entry(struct vcs_cluster *cluster,

@@ -80,6 +80,12 @@ void fake_end(struct kunit *test, struct vcs_cluster *cluster);
 void fake_await_state(struct kunit *test, struct vcs_cluster *cluster,
 		      enum vcs_cluster_state state);
 
+/*
+ * From here on, so many percent of the allocations of tasks with make_it_fail
+ * fail, where the kernel can do that (CONFIG_FAILSLAB).
+ */
+void fake_failslab(struct kunit *test, unsigned int percent);
+
 /* Waits until the newest entry of the decision log says this. */
 void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
 		     enum vcs_log_code code, const char *text);

@@ -10,7 +10,6 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/umh.h>
 
 #include "tests/kunit/fake.h"
 #include "tests/kunit/nl.h"
@@ -37,20 +36,6 @@ static void exit(struct kunit *test)
 
 #if IS_ENABLED(CONFIG_FAILSLAB)
 
-/* Debugfs can be written to by user space only. */
-static void set(struct kunit *test, const char *probability)
-{
-	char script[256];
-	char *argv[5] = { "/bin/busybox", "sh", "-ec", script, NULL };
-	char *envp[2] = { "PATH=/bin", NULL };
-
-	scnprintf(script, sizeof(script),
-		  "cd /sys/kernel/debug/failslab; echo Y >task-filter; echo N >ignore-gfp-wait; echo 0 >verbose; echo -1 >times; echo %s >probability",
-		  probability);
-	KUNIT_ASSERT_EQ(test, 0, call_usermodehelper(argv[0], argv, envp,
-						     UMH_WAIT_PROC));
-}
-
 static DECLARE_COMPLETION(rich);
 
 static int rich_again(void *data)
@@ -72,7 +57,7 @@ static void no_memory_test(struct kunit *test)
 	seat_init(seat, "a", VCS_LEVEL_LOCK, VCS_LISTENER_NEED_QUORUM);
 	seat_register(test, cluster, seat);
 	seat_expect(test, seat, "start 1 +1;finish 1;");
-	set(test, "100");
+	fake_failslab(test, 100);
 
 	fake_add(2);
 	current->make_it_fail = 1;
@@ -103,7 +88,7 @@ static void no_memory_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
 	seat_expect(test, seat, "stop;start 3 -2;finish 3;");
 
-	set(test, "0");
+	fake_failslab(test, 0);
 	vcs_unregister_listener(&seat->listener);
 	fake_end(test, cluster);
 }

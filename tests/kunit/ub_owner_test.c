@@ -208,6 +208,39 @@ static void full_socket_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, submit(i), 0);
 }
 
+#if IS_ENABLED(CONFIG_FAILSLAB)
+
+/* What finds no memory is not waited for, and not lost. */
+static void no_memory_test(struct kunit *test)
+{
+	u64 start;
+
+	world_member(test, 60000);
+	one.nr_requests = 0;
+	fake_failslab(test, 100);
+	start = ktime_get_ns();
+	current->make_it_fail = 1;
+	KUNIT_EXPECT_EQ(test, submit(1), 0);
+	current->make_it_fail = 0;
+	fake_failslab(test, 0);
+	KUNIT_EXPECT_LE(test, ktime_get_ns() - start, NSEC_PER_SEC);
+	daemon_drain(&one);
+	KUNIT_EXPECT_EQ(test, one.nr_requests, 0);
+	KUNIT_EXPECT_EQ(test, daemon_say(&one, VCS_UB_CMD_PING), 0);
+	daemon_drain(&one);
+	KUNIT_EXPECT_EQ(test, one.nr_requests, 1);
+	KUNIT_EXPECT_EQ(test, daemon_deliver(&one, 1, 2), 0);
+}
+
+#else
+
+static void no_memory_test(struct kunit *test)
+{
+	kunit_skip(test, "allocations of this kernel cannot be made to fail");
+}
+
+#endif
+
 /* Thousands of lies and strangers cost nothing but themselves. */
 static void flood_test(struct kunit *test)
 {
@@ -296,6 +329,7 @@ static struct kunit_case owner_cases[] = {
 	KUNIT_CASE(record_survives_daemon_test),
 	KUNIT_CASE(same_port_test),
 	KUNIT_CASE(full_socket_test),
+	KUNIT_CASE(no_memory_test),
 	KUNIT_CASE(flood_test),
 	KUNIT_CASE(countdown_test),
 	KUNIT_CASE(net_exit_test),
