@@ -34,6 +34,19 @@ int ub_run_resume(struct ub_bridge *bridge, struct genl_info *info)
 	return 0;
 }
 
+/* The core's words say what is wrong, but not where, in most cases. */
+static enum vcs_ub_attr view_attr(int err)
+{
+	switch (err) {
+	case -ESTALE:
+		return VCS_UB_A_GENERATION;
+	case -ESHUTDOWN:
+		return VCS_UB_A_CLUSTER;
+	default:
+		return VCS_UB_A_UNSPEC;
+	}
+}
+
 int ub_run_view(struct ub_bridge *bridge, struct genl_info *info)
 {
 	const char *why = NULL;
@@ -51,8 +64,7 @@ int ub_run_view(struct ub_bridge *bridge, struct genl_info *info)
 	ub_view_end(&bridge->state, &view.update.lifetime, !err);
 	mutex_unlock(&bridge->lock);
 	if (err)
-		ub_nl_refuse(info, err == -ESTALE ? VCS_UB_A_GENERATION :
-						    VCS_UB_A_CLUSTER, err, why);
+		ub_nl_refuse(info, view_attr(err), err, why);
 free_view:
 	ub_view_free(&view);
 	return err;
