@@ -24,7 +24,7 @@ static void track(struct cman_sm *sm, u32 index, struct cman_track *track,
 		track->incarnation = incarnation;
 	}
 	track->heard_ms = sm->now;
-	track->deadline_ms = sm->now + cman_dead_ms(sm);
+	track->deadline_ms = sm->now + cman_hold_ms(sm);
 	track->lifetime = msg->lifetime;
 	track->generation = msg->generation;
 	track->slot = max_t(u64, track->slot, msg->slot);
@@ -92,6 +92,7 @@ enum cman_drop cman_monitor_hello(struct cman_sm *sm,
 		track(sm, from->index, &peer->member, from->incarnation, msg);
 	else
 		track(sm, from->index, &peer->other, from->incarnation, msg);
+	sm->lost &= ~BIT_ULL(from->index);
 	sm->leader.number = max_t(u32, sm->leader.number, msg->ballot >> 32);
 	if (sm->role == CMAN_ROLE_MEMBER)
 		compare_history(sm, from, msg);
@@ -121,12 +122,28 @@ void cman_monitor_view(struct cman_sm *sm)
 			member->slot = sm->view_slot - 1;
 		}
 		member->deadline_ms = max_t(u64, member->deadline_ms,
-					    sm->now + cman_dead_ms(sm));
+					    sm->now + cman_hold_ms(sm));
 		peer->bad_since_ms = 0;
 	}
 	sm->deaf &= ~sm->members;
 	sm->dead = 0;
 	sm->evict = 0;
+}
+
+/* The transport cannot reach them: what was heard before counts no more. */
+void cman_monitor_lost(struct cman_sm *sm, u64 nodes)
+{
+	u64 set;
+
+	nodes &= watched(sm);
+	sm->lost |= nodes;
+	for (set = nodes; set; set &= set - 1) {
+		struct cman_peer *peer = &sm->peers[__ffs64(set)];
+
+		peer->member.heard_ms = 0;
+		peer->other.heard_ms = 0;
+		memset(&peer->cand, 0, sizeof(peer->cand));
+	}
 }
 
 /*
@@ -164,7 +181,7 @@ static u64 find_deaf(const struct cman_sm *sm)
 		if (sm->members & BIT_ULL(i))
 			track = &sm->peers[i].member;
 		if (!track->deadline_ms || sm->now >= track->deadline_ms ||
-		    track->stalled)
+		    track->stalled || (sm->lost & BIT_ULL(i)))
 			deaf |= BIT_ULL(i);
 	}
 	return deaf;
@@ -189,6 +206,7 @@ static void report(struct cman_sm *sm)
 		action->suspect.nodeid = cman_nodeid(sm, i);
 		action->suspect.suspect = suspect;
 		action->suspect.why = !suspect ? CMAN_SUSPECT_NONE :
+			sm->lost & BIT_ULL(i) ? CMAN_SUSPECT_LOST :
 			peer->member.stalled ? CMAN_SUSPECT_STALLED :
 					       CMAN_SUSPECT_SILENT;
 	}
@@ -317,16 +335,30 @@ u64 cman_heard(const struct cman_sm *sm)
 		u64 last = max_t(u64, peer->member.heard_ms,
 				 peer->other.heard_ms);
 
-		if (last && sm->now - last < cman_dead_ms(sm))
+		if (last && sm->now - last < cman_hold_ms(sm))
 			heard |= BIT_ULL(__ffs64(set));
 	}
 	return heard;
 }
 
+/* Members that are not suspect yet, but nobody waits for their lead. */
+static u64 held(const struct cman_sm *sm)
+{
+	u64 grace = cman_hold_ms(sm) - cman_dead_ms(sm), set, silent = 0;
+
+	for (set = grace ? sm->members & watched(sm) : 0; set; set &= set - 1) {
+		u32 i = __ffs64(set);
+
+		if (sm->now + grace >= sm->peers[i].member.deadline_ms)
+			silent |= BIT_ULL(i);
+	}
+	return silent;
+}
+
 /* The lowest member that nothing is held against. */
 u32 cman_coordinator(const struct cman_sm *sm)
 {
-	u64 good = sm->members & ~sm->dead & ~sm->evict;
+	u64 good = sm->members & ~sm->dead & ~sm->evict & ~held(sm);
 
 	if (sm->progress_age_ms > sm->config.stall_ms)
 		good &= ~cman_self(sm);

@@ -214,17 +214,22 @@ static void take(struct cman_sm *sm, const struct cman_event *event)
 	case CMAN_EV_ADMIT:
 		cman_admit_answer(sm, event->admit.cookie, event->admit.yes);
 		break;
+	case CMAN_EV_LOST:
+		cman_monitor_lost(sm, event->lost.nodes);
+		break;
 	}
 }
 
-/* What follows from the new state. */
-static void drive(struct cman_sm *sm)
+/* What follows from the new state; before the event it stood at @first. */
+static void drive(struct cman_sm *sm, u64 first)
 {
 	u32 i;
 
 	for (i = 0; i < DRIVE_MAX && !sm->busy; i++) {
 		u64 slot = sm->slot;
 
+		if (sm->config.one_by_one && slot != first)
+			break;
 		/* Said before anything rests on what was said before. */
 		cman_quorate_update(sm);
 		if (sm->role == CMAN_ROLE_MEMBER && !sm->lingering)
@@ -241,6 +246,8 @@ static void drive(struct cman_sm *sm)
 void cman_sm_step(struct cman_sm *sm, const struct cman_event *event,
 		  struct cman_actions *actions)
 {
+	u64 slot;
+
 	actions->nr = 0;
 	actions->nr_views = 0;
 	actions->used = 0;
@@ -257,8 +264,9 @@ void cman_sm_step(struct cman_sm *sm, const struct cman_event *event,
 		actions->drop = CMAN_DROP_STATE;
 		return;
 	}
+	slot = sm->slot;
 	take(sm, event);
-	drive(sm);
+	drive(sm, slot);
 	if (event->type == CMAN_EV_TICK && !sm->lingering &&
 	    sm->role != CMAN_ROLE_OVER)
 		cman_hello(sm);

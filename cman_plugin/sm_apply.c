@@ -24,19 +24,12 @@ static const struct cman_decided *remember(struct cman_sm *sm, u64 slot,
 	return decided;
 }
 
-static void publish(struct cman_sm *sm)
+/* As it is published. */
+void cman_view_fill(const struct cman_sm *sm, struct cman_view *view)
 {
 	const struct cman_state *state = &sm->state;
-	struct cman_action *action = cman_emit(sm, CMAN_ACT_VIEW);
-	struct cman_view *view;
 	u32 i;
 
-	if (!action || sm->out->nr_views == CMAN_VIEWS_PER_EVENT) {
-		sm->out->overflow = true;
-		return;
-	}
-	view = &sm->out->views[sm->out->nr_views++];
-	action->view = view;
 	view->lifetime = state->lifetime;
 	view->generation = state->generation;
 	view->expected_votes = sm->expected;
@@ -59,6 +52,20 @@ static void publish(struct cman_sm *sm)
 	       state->nr_departed * sizeof(state->departed[0]));
 }
 
+static void publish(struct cman_sm *sm)
+{
+	struct cman_action *action = cman_emit(sm, CMAN_ACT_VIEW);
+	struct cman_view *view;
+
+	if (!action || sm->out->nr_views == CMAN_VIEWS_PER_EVENT) {
+		sm->out->overflow = true;
+		return;
+	}
+	view = &sm->out->views[sm->out->nr_views++];
+	action->view = view;
+	cman_view_fill(sm, view);
+}
+
 /* This node is not in the view that its fellows decided. */
 static void put_out(struct cman_sm *sm)
 {
@@ -76,13 +83,12 @@ static void put_out(struct cman_sm *sm)
 	cman_over(sm, CMAN_ACT_EVICTED, reason);
 }
 
-/* The decoded view in sm->next becomes the current one. */
-static void install(struct cman_sm *sm)
+/* The decoded view in sm->next becomes the state. */
+void cman_state_take(struct cman_sm *sm)
 {
 	u32 i;
 
 	sm->state = sm->next;
-	sm->view_slot = sm->slot;
 	sm->members = 0;
 	for (i = 0; i < sm->state.nr_members; i++) {
 		u32 index = cman_index(&sm->config,
@@ -91,6 +97,12 @@ static void install(struct cman_sm *sm)
 		sm->members |= BIT_ULL(index);
 		sm->entry_of[index] = (u8)i;
 	}
+}
+
+static void install(struct cman_sm *sm)
+{
+	cman_state_take(sm);
+	sm->view_slot = sm->slot;
 	sm->acceptor.promised = 0;
 	cman_decide_reset(sm);
 	sm->leader.number = 0;

@@ -32,6 +32,12 @@ static inline u64 cman_dead_ms(const struct cman_sm *sm)
 	return (u64)sm->config.heartbeat_ms * sm->config.dead_after;
 }
 
+/* Silence that makes a node suspect. */
+static inline u64 cman_hold_ms(const struct cman_sm *sm)
+{
+	return max_t(u64, sm->config.hold_ms, cman_dead_ms(sm));
+}
+
 /* Only for an index in sm->members. */
 static inline struct cman_entry *cman_entry(struct cman_sm *sm, u32 index)
 {
@@ -59,6 +65,7 @@ enum cman_drop cman_monitor_hello(struct cman_sm *sm,
 				  const struct cman_from *from,
 				  const struct cman_msg *msg);
 void cman_monitor_view(struct cman_sm *sm);
+void cman_monitor_lost(struct cman_sm *sm, u64 nodes);
 void cman_monitor_tick(struct cman_sm *sm, u32 late_ms);
 u64 cman_monitor_remove(struct cman_sm *sm);
 u64 cman_heard(const struct cman_sm *sm);
@@ -109,6 +116,8 @@ enum cman_drop cman_value_check(struct cman_sm *sm, u64 generation,
 				const u8 *value, size_t len);
 
 /* sm_apply.c */
+void cman_view_fill(const struct cman_sm *sm, struct cman_view *view);
+void cman_state_take(struct cman_sm *sm);
 void cman_apply(struct cman_sm *sm, const u8 *value, u32 len);
 enum cman_drop cman_apply_first(struct cman_sm *sm,
 				const struct cman_msg *msg);
@@ -147,5 +156,6 @@ void cman_over(struct cman_sm *sm, enum cman_action_type type,
 
 /* sm_quorate.c */
 void cman_quorate_update(struct cman_sm *sm);
+bool cman_quorate_now(const struct cman_sm *sm);
 
 #endif /* _CMAN_SM_INT_H */

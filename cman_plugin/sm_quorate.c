@@ -8,7 +8,7 @@
 
 static bool lately(const struct cman_sm *sm, const struct cman_track *track)
 {
-	return track->heard_ms && sm->now - track->heard_ms < cman_dead_ms(sm);
+	return track->heard_ms && sm->now - track->heard_ms < cman_hold_ms(sm);
 }
 
 static bool in_history(const struct cman_sm *sm,
@@ -58,6 +58,12 @@ static enum cman_quorum_why find_why(const struct cman_sm *sm, u64 here)
 		return here == sm->members ? CMAN_Q_OK : CMAN_Q_WAIT_FENCE;
 	return cman_votes(&sm->config, here) >= sm->quorum ? CMAN_Q_OK :
 							     CMAN_Q_VOTES;
+}
+
+/* Whatever was said last. */
+bool cman_quorate_now(const struct cman_sm *sm)
+{
+	return find_why(sm, with_us(sm)) == CMAN_Q_OK;
 }
 
 static void say(struct cman_sm *sm, enum cman_quorum_why why, u64 here)

@@ -82,13 +82,22 @@ void cman_record_tick(struct cman_sm *sm)
 		sm->submit_full = false;
 }
 
-/* What waited at the coordinator is sent again under the new view. */
+/*
+ * What waited at the coordinator is sent again under the new view; or it is
+ * void, and as nothing of the old view can be decided any more, its numbers
+ * are free.
+ */
 void cman_record_view(struct cman_sm *sm)
 {
 	u32 i;
 
 	for (i = 0; i < sm->config.nr_nodes; i++)
 		sm->batches[i].len = 0;
+	if (sm->config.void_records) {
+		sm->next_seq -= sm->nr_submits;
+		sm->nr_submits = 0;
+		sm->submit_full = false;
+	}
 	cman_record_send(sm);
 }
 

@@ -179,6 +179,7 @@ struct cman_sm {
 
 	/* Detection. */
 	struct cman_peer peers[CMAN_NODES_MAX];
+	u64 lost;		/* set that the transport does not reach */
 	u64 deaf;		/* set that this node does not hear */
 	u64 dead;		/* members: agreed to be dead */
 	u64 evict;		/* members: to go for broken links */

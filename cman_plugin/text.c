@@ -17,6 +17,8 @@ const char *cman_suspect_text(enum cman_suspect_why why)
 		return "no heartbeat";
 	case CMAN_SUSPECT_STALLED:
 		return "its processes stand still";
+	case CMAN_SUSPECT_LOST:
+		return "out of reach";
 	}
 	return "?";
 }

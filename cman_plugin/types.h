@@ -55,6 +55,13 @@ struct cman_node {
  * @two_node: two nodes of one vote each; quorum is 1, removal needs a fence
  * @wait_for_all: form only when all configured nodes are there
  * @reboot_fences: storage drops the queued I/O of a host that restarted
+ * @hold_ms: how long a node may be silent before it is suspect, while nobody
+ *	     says that it is lost; 0: dead_after heartbeats. Longer ones are for
+ *	     a shell that may be restarted, under a transport that sees losses
+ * @one_by_one: at most one decision an event, for a shell that stores each one
+ *		before it acts on it
+ * @void_records: what was submitted and not delivered before a new view is
+ *		  void; the shell submits anew what is still true
  */
 struct cman_config {
 	u32 nodeid;
@@ -69,6 +76,9 @@ struct cman_config {
 	bool two_node;
 	bool wait_for_all;
 	bool reboot_fences;
+	u32 hold_ms;
+	bool one_by_one;
+	bool void_records;
 };
 
 /* The options that every node must agree on; why a join is refused. */
@@ -95,6 +105,7 @@ enum cman_event_type {
 	CMAN_EV_LEAVE,
 	CMAN_EV_FENCED,
 	CMAN_EV_ADMIT,
+	CMAN_EV_LOST,
 };
 
 /**
@@ -110,6 +121,8 @@ enum cman_event_type {
  * @fenced: the answer to CMAN_ACT_FENCE with that cookie; success only if it
  *	    was an explicit one
  * @admit: the answer to CMAN_ACT_ASK_ADMIT with that cookie
+ * @lost.nodes: set of indexes: the transport knows that they are out of reach;
+ *		until they are heard again. Empty: nothing happened, go on
  */
 struct cman_event {
 	enum cman_event_type type;
@@ -139,6 +152,9 @@ struct cman_event {
 			u64 cookie;
 			bool yes;
 		} admit;
+		struct {
+			u64 nodes;
+		} lost;
 	};
 };
 
@@ -154,6 +170,7 @@ enum cman_suspect_why {
 	CMAN_SUSPECT_NONE,
 	CMAN_SUSPECT_SILENT,	/* no heartbeat heard here */
 	CMAN_SUSPECT_STALLED,	/* its process context makes no progress */
+	CMAN_SUSPECT_LOST,	/* the transport does not reach it */
 };
 
 /* The decision log's material. @a and @b are as the comment says. */
