@@ -49,6 +49,7 @@ tools-check:
 sim:
 	@scripts/deps sim
 	@tests/sim/run
+	@tests/sim/run --keep --seeds 300
 	@tests/sim/mutants
 
 # SECONDS= how long, SEED= from which random numbers.

@@ -34,6 +34,7 @@ void sim_setup(struct sim *sim)
 	config->wait_for_all = config->two_node || sim_chance(sim, 200);
 	config->reboot_fences = sim_chance(sim, 600);
 	config->nodeid = config->nodes[0].nodeid;
+	config->one_by_one = sim->keep;
 
 	sim->loss = sim_chance(sim, 500) ? sim_below(sim, 150) : 0;
 	sim->dup = sim_chance(sim, 500) ? sim_below(sim, 100) : 0;

@@ -28,6 +28,7 @@ struct options {
 	bool single;
 	bool quiet;
 	bool first;		/* stop at the first failure */
+	bool keep;
 };
 
 static void add(u64 *to, u64 v)
@@ -38,9 +39,10 @@ static void add(u64 *to, u64 v)
 static void replay_hint(const struct options *opt, u64 seed)
 {
 	printf("  replay: tests/sim/run --seed %llu%s", (unsigned long long)seed,
-	       opt->nodes ? "" : " -v\n");
+	       opt->keep ? " --keep" : "");
 	if (opt->nodes)
-		printf(" --nodes %u -v\n", opt->nodes);
+		printf(" --nodes %u", opt->nodes);
+	puts(" -v");
 }
 
 static void one(const struct options *opt, struct total *total, u64 seed)
@@ -50,7 +52,7 @@ static void one(const struct options *opt, struct total *total, u64 seed)
 	u64 *sum = (u64 *)&total->cover;
 	size_t i;
 
-	if (sim_run(&sim, seed, opt->nodes, opt->verbose)) {
+	if (sim_run(&sim, seed, opt->nodes, opt->keep, opt->verbose)) {
 		add(&total->passed, 1);
 	} else {
 		add(&total->failed, 1);
@@ -142,6 +144,8 @@ static bool report(const struct options *opt, const struct total *total)
 		{ "view", c->views, true },
 		{ "record delivered", c->records, true },
 		{ "write", c->writes, true },
+		{ "life that another process went on with", c->successors,
+		  opt->keep },
 	};
 	bool good = true;
 	size_t i;
@@ -160,8 +164,8 @@ static bool report(const struct options *opt, const struct total *total)
 
 static void bad_usage(void)
 {
-	fputs("usage: run [--seeds N] [--from S] [-j JOBS] [--first] [--quiet]\n"
-	      "       run --seed S [--nodes N] [-v]\n", stderr);
+	fputs("usage: run [--keep] [--seeds N] [--from S] [-j JOBS] [--first] [--quiet]\n"
+	      "       run [--keep] --seed S [--nodes N] [-v]\n", stderr);
 	exit(2);
 }
 
@@ -174,6 +178,7 @@ static void parse(int argc, char **argv, struct options *opt)
 		{ "nodes", required_argument, NULL, 'N' },
 		{ "first", no_argument, NULL, '1' },
 		{ "quiet", no_argument, NULL, 'q' },
+		{ "keep", no_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -200,6 +205,9 @@ static void parse(int argc, char **argv, struct options *opt)
 			break;
 		case 'q':
 			opt->quiet = true;
+			break;
+		case 'k':
+			opt->keep = true;
 			break;
 		case 'j':
 			opt->jobs = (u32)strtoul(optarg, NULL, 0);

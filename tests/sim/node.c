@@ -55,6 +55,7 @@ void sim_life_start(struct sim *sim, u32 node)
 	config.nodeid = config.nodes[node].nodeid;
 	cman_sm_init(life->sm, &config, life->incarnation, &attest, &lifetime,
 		     sim->now);
+	life->attest = attest;
 	life->last_tick = sim->now;
 	sim_say(sim, life, "starts, load %04x",
 		(unsigned int)life->load_id & 0xffff);
@@ -201,14 +202,22 @@ static void queue(struct sim *sim, struct sim_life *life,
 void sim_feed(struct sim *sim, struct sim_life *life, struct cman_event *event)
 {
 	struct cman_actions *actions = &sim->actions;
+	struct cman_keep_mark mark;
 	bool proposes = false;
 	u32 i;
 
+	/* The process dies between two events, and another one has begun. */
+	if (sim->keep && !sim->healed &&
+	    sim_chance(sim, life->kept_anew ? 40 : 2))
+		sim_keep_successor(sim, life);
+	cman_keep_mark(life->sm, &mark);
 	event->now_ms = sim->now;
 	event->random = sim_random(sim);
 	event->busy = life->nr_work > BUSY_WORK;
 	cman_sm_step(life->sm, event, actions);
 	sim->steps++;
+	if (sim->keep)
+		sim_keep_note(sim, life, &mark);
 	sim_trace(sim, sim->now ^ (u64)event->type << 56 ^
 		  (u64)life->node << 48 ^ (u64)actions->nr << 40);
 	if (actions->overflow)

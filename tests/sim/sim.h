@@ -8,6 +8,7 @@
 #define _SIM_H
 
 #include <stdio.h>
+#include "../../cman_plugin/keep.h"
 #include "../../cman_plugin/replay.h"
 #include "../../cman_plugin/sm.h"
 
@@ -136,6 +137,10 @@ struct sim_life {
 	struct cman_sm *sm;
 	struct sim_core *core;
 	struct cman_replay replay[SIM_NODES];
+	u8 kept[CMAN_KEEP_MAX];	/* for the next process of this life */
+	size_t kept_len;
+	bool kept_anew;		/* by the event before */
+	struct vcs_attest attest;
 	struct sim_work *work, **work_tail;
 	u32 nr_work;
 };
@@ -177,6 +182,7 @@ struct sim_cover {
 	u64 stalled;
 	u64 replays;
 	u64 give_up;
+	u64 successors;		/* a life went on in another process */
 };
 
 struct sim {
@@ -188,6 +194,7 @@ struct sim {
 	bool verbose;
 	u32 n;
 	u32 force_nodes;
+	bool keep;		/* processes die, and their lives go on */
 	struct cman_config config;
 	struct sim_heap heap;
 	struct sim_machine machines[SIM_NODES];
@@ -263,6 +270,11 @@ void sim_tick(struct sim *sim, const struct sim_event *event);
 void sim_work_run(struct sim *sim, struct sim_life *life);
 void sim_lives_free(struct sim *sim);
 
+/* keep.c */
+void sim_keep_note(struct sim *sim, struct sim_life *life,
+		   const struct cman_keep_mark *mark);
+void sim_keep_successor(struct sim *sim, struct sim_life *life);
+
 /* core.c */
 void sim_core_view(struct sim *sim, struct sim_life *life,
 		   const struct cman_view *view);
@@ -306,6 +318,6 @@ void sim_heal(struct sim *sim);
 bool sim_judge(struct sim *sim);
 
 /* world.c */
-bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool verbose);
+bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool keep, bool verbose);
 
 #endif /* _SIM_H */

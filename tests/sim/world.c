@@ -127,7 +127,7 @@ static void happen(struct sim *sim, struct sim_event *event)
 	}
 }
 
-bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool verbose)
+bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool keep, bool verbose)
 {
 	struct sim_event event;
 	bool done = false;
@@ -137,6 +137,7 @@ bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool verbose)
 	sim->rng = sim_mix(seed);
 	sim->verbose = verbose;
 	sim->force_nodes = nodes;
+	sim->keep = keep;
 	sim_setup(sim);
 	sim_say(sim, NULL, "%u nodes, two_node %d, wait_for_all %d, reboot_fences %d",
 		sim->n, sim->config.two_node, sim->config.wait_for_all,
