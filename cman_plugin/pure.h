@@ -21,17 +21,20 @@
 #else /* !__KERNEL__ */
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <uapi/linux/vcs.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int64_t s64;
+/* As in the kernel: %llu prints it. */
+typedef unsigned long long u64;
+typedef long long s64;
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT_ULL(n) (1ULL << (n))
@@ -56,6 +59,21 @@ static inline u64 get_unaligned_le(const u8 *p, int bytes)
 	while (bytes--)
 		v = v << 8 | p[bytes];
 	return v;
+}
+
+/* Returns what is in @buf, not what would have been. */
+__attribute__((format(printf, 3, 4)))
+static inline int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(buf, size, fmt, args);
+	va_end(args);
+	if (!size)
+		return 0;
+	return len < (int)size ? len : (int)size - 1;
 }
 
 #define put_unaligned_le16(v, p) put_unaligned_le(v, p, 2)

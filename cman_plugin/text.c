@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Words for what the state machine says in numbers. No state, no lock; any
- * context.
+ * context. For shells in the kernel and in user space.
  */
-#include <linux/errno.h>
-#include <linux/kernel.h>
-
 #include "text.h"
 
 const char *cman_suspect_text(enum cman_suspect_why why)
