@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../common/notify.h"
 #include "../vcs-fenced/fenced.h"
 #include "fake_kernel.h"
 #include "test.h"

@@ -41,11 +41,6 @@ void kernel_scan(struct fenced *f);
 /* reload.c: reads the configuration again; a bad one changes nothing */
 void fenced_reload(struct fenced *f);
 
-/* notify.c: tells systemd, if it asked to be told */
-void notify_manager(const char *text);
-/* Whether what is written there is in the system's log already. */
-bool journal_reads(int fd);
-
 /* check.c: prints what is wrong; an exit code */
 int check_config(const struct config *config);
 

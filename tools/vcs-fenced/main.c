@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <syslog.h>
 #include <unistd.h>
+#include "../common/notify.h"
 #include "fenced.h"
 
 #define DEFAULT_CONFIG "/etc/vcs/fence.conf"

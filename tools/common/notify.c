@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "fenced.h"
+#include "notify.h"
 
 bool journal_reads(int fd)
 {
