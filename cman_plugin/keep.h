@@ -16,8 +16,8 @@
 
 #include "sm.h"
 
-/* Room for the nodes below; the user bridge keeps 8 KiB for its daemon. */
-#define CMAN_KEEP_MAX	8000
+/* A view and a proposed one of so many nodes, and a batch of records. */
+#define CMAN_KEEP_MAX	7800
 #define CMAN_KEEP_NODES	40
 
 /* Has anything changed that must be written? */

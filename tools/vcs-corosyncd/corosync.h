@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The connections to corosync: the CPG group that carries the messages and says
+ * who is reached, its quorum, its configuration. They come and go with it.
+ */
+#ifndef COROSYNCD_COROSYNC_H
+#define COROSYNCD_COROSYNC_H
+
+#include <corosync/cpg.h>
+#include <corosync/quorum.h>
+#include "life.h"
+
+struct corosync {
+	struct life *life;
+	char group[CPG_MAX_NAME_LENGTH];
+	void (*log)(const char *text);
+	bool complained;
+
+	cpg_handle_t cpg;
+	int cpg_fd;		/* -1: not connected */
+	bool joined;		/* the group */
+	quorum_handle_t quorum;
+	int quorum_fd;
+	u32 nodeid;
+
+	/* The ring as last told. */
+	u32 ring[CPG_MEMBERS_MAX];
+	size_t nr_ring;
+	unsigned long dropped;	/* messages that corosync did not take */
+};
+
+void corosync_init(struct corosync *corosync, struct life *life,
+		   const char *cluster, void (*log)(const char *text));
+/* Connect, or join and leave the group, as things stand; each heartbeat. */
+void corosync_keep_up(struct corosync *corosync);
+void corosync_dispatch_cpg(struct corosync *corosync);
+void corosync_dispatch_quorum(struct corosync *corosync);
+void corosync_send(struct corosync *corosync, const struct life *life, u64 dst,
+		   const u8 *data, size_t len);
+void corosync_close(struct corosync *corosync);
+
+/* facts.c: from cmap. False: it does not answer. */
+bool corosync_facts(struct corosync *corosync, struct corosync_facts *facts);
+/* The name of the cluster in corosync.conf; false: none, or no answer. */
+bool corosync_cluster_name(char *name, size_t size);
+
+#endif
