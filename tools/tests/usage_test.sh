@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# usage_test.sh DIRECTORY: exit codes and words of vcsctl and vcs-fenced where
-# no kernel is asked. DIRECTORY has the two programs.
+# usage_test.sh DIRECTORY: exit codes and words of the programs in DIRECTORY
+# where no kernel is asked.
 
 cd "$1" || exit 1
 passed=0 failed=0
@@ -55,6 +55,12 @@ expect 2 'one argument too many' ./vcs-fenced x
 expect 0 'usage: vcs-fenced' ./vcs-fenced -h
 expect 1 'No such file or directory; vcs-fence.conf(5)' \
 	./vcs-fenced -t -c /nonexistent
+if [ -x vcs-corosyncd ]; then
+	expect 2 'usage: vcs-corosyncd' ./vcs-corosyncd --frob
+	expect 2 'one argument too many' ./vcs-corosyncd x
+	expect 2 'is no name of a cluster' ./vcs-corosyncd -n "$(printf '%0100d' 0)"
+	expect 0 'usage: vcs-corosyncd' ./vcs-corosyncd -h
+fi
 
 expect 1 'cannot write' bash -c './vcsctl -h >/dev/full'
 
