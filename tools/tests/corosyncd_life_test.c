@@ -415,6 +415,20 @@ static void no_corosync_test(void **state)
 	assert_int_equal(kernel(0)->view.generation, 1);
 }
 
+/* The socket was full, and the kernel has given this owner up meanwhile. */
+static void overrun_test(void **state)
+{
+	(void)state;
+	world_form(3, false);
+	kernel(1)->die_at = "dispatch";
+	life_dispatch(world.lives[1]);
+	assert_int_equal(world.lives[1]->phase, LIFE_NONE);
+	assert_true(life_is_between(world.lives[1]));
+	world_beats(5);
+	assert_int_equal(kernel(1)->nr_resumes, 1);
+	nothing_noticed(1);
+}
+
 static void refused_test(void **state)
 {
 	(void)state;
@@ -447,6 +461,7 @@ int main(void)
 		cmocka_unit_test(forced_leave_test),
 		cmocka_unit_test(rejoin_test),
 		cmocka_unit_test(no_corosync_test),
+		cmocka_unit_test(overrun_test),
 		cmocka_unit_test(refused_test),
 	};
 

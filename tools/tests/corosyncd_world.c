@@ -92,6 +92,11 @@ int vcs_bridge_claim(struct vcs_bridge *bridge, uint32_t deadline_ms,
 	return answer(bridge, 0, "");
 }
 
+int vcs_bridge_dispatch(struct vcs_bridge *bridge)
+{
+	return check(bridge, "dispatch", true);
+}
+
 int vcs_bridge_ping(struct vcs_bridge *bridge)
 {
 	return check(bridge, "PING", true);

@@ -203,7 +203,8 @@ static void be_in_group(struct corosync *corosync)
 	if (result != CS_OK)
 		return;
 	corosync->joined = wanted;
-	if (wanted)
+	/* With the first join, corosync tells the ring. */
+	if (wanted && corosync->nr_ring)
 		life_lost(corosync->life,
 			  ring_outside(&corosync->life->config, corosync->ring,
 				       corosync->nr_ring));

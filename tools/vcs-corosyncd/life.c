@@ -186,6 +186,14 @@ void life_corosync_quorate(struct life *life, bool quorate)
 		life_say_quorate(life);
 }
 
+void life_dispatch(struct life *life)
+{
+	int ret = vcs_bridge_dispatch(life->bridge);
+
+	if (ret && life->phase != LIFE_NONE)
+		life_give_up(life, "requests");
+}
+
 /* As many of the kernel's records as the state machine takes. */
 void life_give_records(struct life *life)
 {

@@ -108,6 +108,8 @@ void life_init(struct life *life, const struct life_env *env);
 void life_tick(struct life *life, u32 late_ms);
 /* A message of the group, as it came. */
 void life_packet(struct life *life, u32 nodeid, const void *data, size_t len);
+/* The descriptor of the bridge is readable. */
+void life_dispatch(struct life *life);
 /* Nodes that corosync does not reach. */
 void life_lost(struct life *life, u64 nodes);
 void life_corosync_quorate(struct life *life, bool quorate);

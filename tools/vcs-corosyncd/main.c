@@ -177,7 +177,7 @@ static void serve(void)
 	notify_manager("READY=1");
 	while (!fds[FD_SIGNALS].revents) {
 		if (fds[FD_BRIDGE].revents)
-			vcs_bridge_dispatch(life.bridge);
+			life_dispatch(&life);
 		if (fds[FD_CPG].revents)
 			corosync_dispatch_cpg(&corosync);
 		if (fds[FD_QUORUM].revents)

@@ -16,6 +16,8 @@ SLOTS = 32
 class Cluster:
     """nodes, by number. The guests are the lab's, and must be up."""
 
+    node_class = Node
+
     def __init__(self, lab, numbers=None, extra='wait_for_all=1', name=NAME,
                  agent_timeout=5, agent_retries=1000, votes=None):
         self.lab = lab
@@ -27,7 +29,8 @@ class Cluster:
         self.agent_timeout = agent_timeout
         self.agent_retries = agent_retries
         self.key = hashlib.sha256(f'{name} {lab.seed}'.encode()).digest()
-        self.nodes = {number: Node(self, number) for number in self.numbers}
+        self.nodes = {number: self.node_class(self, number)
+                      for number in self.numbers}
 
     def __getitem__(self, number):
         return self.nodes[number]

@@ -7,6 +7,7 @@ the stock kernel), which changes rarely and is cached; and the project's part
 inputs has changed.
 """
 
+import functools
 import hashlib
 import os
 import pathlib
@@ -16,7 +17,7 @@ import tempfile
 
 from .cpio import Archive
 from .errors import LabError
-from .paths import BUILD, GUEST, TOOLS, TOP, cache
+from .paths import BUILD, GUEST, SCRIPTS, TOOLS, TOP, cache
 from .proc import need, programs
 
 # Of the host, with their libraries: (program, package, must be there).
@@ -31,6 +32,9 @@ HOST_PROGRAMS = (
     ('taskset', 'util-linux', True),
     ('strace', 'strace', False),
 )
+# Of Debian's corosync, which is not installed on the host.
+COROSYNC_PROGRAMS = ('corosync', 'corosync-quorumtool', 'corosync-cfgtool',
+                     'corosync-cmapctl')
 INIT_FILES = (
     ('init', 'init'),
     ('login', 'usr/lib/lab/login'),
@@ -76,11 +80,26 @@ def _inputs(kernel):
     for path in sorted(TOOLS.glob('*')) if TOOLS.is_dir() else ():
         if path.is_file() and os.access(path, os.X_OK):
             found.append((f'usr/sbin/{path.name}', path))
+    root = corosync()
+    for name in COROSYNC_PROGRAMS if root else ():
+        found.append((f'usr/sbin/{name}', root / 'usr/sbin' / name))
     overlay = GUEST / 'overlay'
     for path in sorted(overlay.rglob('*')):
         if path.is_file():
             found.append((str(path.relative_to(overlay)), path))
     return found
+
+
+@functools.lru_cache(maxsize=None)
+def corosync():
+    """Where it is unpacked; None without a daemon for it."""
+    if not (TOOLS / 'vcs-corosyncd').exists():
+        return None
+    run = subprocess.run([SCRIPTS / 'corosync-root'], stdout=subprocess.PIPE,
+                         text=True, check=False)
+    if run.returncode:
+        raise LabError('corosync cannot be fetched for the guests')
+    return pathlib.Path(run.stdout.strip())
 
 
 def project_modules(kernel):
@@ -147,15 +166,19 @@ def _busybox(archive, busybox):
 def _program(archive, path, source):
     """A program and the libraries it is linked to."""
     archive.copy(path, source)
+    root = str(corosync() or '')
+    environment = dict(os.environ)
+    if root and str(source).startswith(root):
+        environment['LD_LIBRARY_PATH'] = f'{root}/usr/lib/x86_64-linux-gnu'
     ldd = subprocess.run(['ldd', source], capture_output=True, text=True,
-                         check=False)
+                         check=False, env=environment)
     for line in ldd.stdout.splitlines():
         if 'not found' in line:
             raise LabError(f'{source} needs{line.rstrip()}: run scripts/deps vm')
         library = next((word for word in line.split()
                         if word.startswith('/')), None)
         if library:
-            archive.copy(_merged(library), library)
+            archive.copy(_merged(library.removeprefix(root)), library)
 
 
 def _merged(path):

@@ -10,6 +10,7 @@ GUEST = VM / 'guest'
 SCENARIOS = VM / 'scenarios'
 BUILD = TOP / 'build' / 'vm'
 TOOLS = TOP / 'build' / 'tools'
+SCRIPTS = TOP / 'scripts'
 FAILED = BUILD / 'failed'
 
 
