@@ -173,7 +173,7 @@ static enum cman_drop get_last(struct cman_sm *sm, struct cman_get *r)
 	const u8 *batch = get_value(r, &last->len);
 
 	if (!batch || sm->slot < sm->view_slot || !sm->view_slot ||
-	    (sm->slot > sm->view_slot) != (last->len > 0))
+	    !last->len != (sm->slot == sm->view_slot))
 		return CMAN_DROP_RANGE;
 	last->slot = sm->slot;
 	if (last->len) {

@@ -150,7 +150,7 @@ static bool connect_quorum(struct corosync *corosync)
 		return false;
 	if (type == QUORUM_FREE) {
 		quorum_finalize(corosync->quorum);
-		complain(corosync, "corosync has no quorum: set quorum.provider to corosync_votequorum");
+		complain(corosync, "no quorum: set corosync's provider to corosync_votequorum");
 		return false;
 	}
 	quorum_context_set(corosync->quorum, corosync);

@@ -91,11 +91,9 @@ static bool get_facts(void *arg, struct corosync_facts *facts)
 
 static void touch_stack(void)
 {
-	volatile char stack[STACK_TOUCHED];
-	size_t i;
+	char stack[STACK_TOUCHED];
 
-	for (i = 0; i < sizeof(stack); i += 4096)
-		stack[i] = 0;
+	explicit_bzero(stack, sizeof(stack));
 }
 
 /* What is freed stays ours, and locked. */
@@ -196,8 +194,8 @@ static void serve(void)
 	notify_manager("STOPPING=1");
 	/* The others see a daemon die, and wait for the next. */
 	if (life_talks(&life))
-		syslog(LOG_WARNING, "node %u is frozen until a daemon is back; after %u s its I/O stops",
-		       life.config.nodeid, life.grace_ms / 1000);
+		syslog(LOG_WARNING, "frozen until a daemon is back; I/O stops after %u s",
+		       life.grace_ms / 1000);
 }
 
 /* Nothing to do before corosync has said what it is about. */
