@@ -27,8 +27,14 @@ quorum {{
 nodelist {{
 {nodes}}}
 """
-ENTRY = 'node {{ nodeid: {number}\n name: node{number}\n' \
-        ' ring0_addr: {address}\n quorum_votes: {votes}\n }}\n'
+ENTRY = """\
+    node {{
+        nodeid: {number}
+        name: node{number}
+        ring0_addr: {address}
+        quorum_votes: {votes}
+    }}
+"""
 GRACE = 10
 
 
