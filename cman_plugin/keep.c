@@ -83,17 +83,64 @@ static void put_seeking(struct cman_put *w, const struct cman_sm *sm)
 	put_value(w, form->value, form->accepted.ballot ? form->len : 0);
 }
 
-/* The view carries what its records have changed; the last batch is beside it. */
-static void put_member(struct cman_put *w, const struct cman_sm *sm)
+static struct cman_decided *decided_at(struct cman_sm *sm, u64 slot)
 {
-	const struct cman_acceptor *acceptor = &sm->acceptor;
+	return &sm->ring[slot % CMAN_RING];
+}
+
+/* Known is each batch after this slot; no further back than the view. */
+static u64 base_slot(struct cman_sm *sm)
+{
+	u64 slot = sm->slot;
+
+	while (slot > sm->view_slot && decided_at(sm, slot)->slot == slot)
+		slot--;
+	return slot;
+}
+
+static struct cman_entry *find_entry(struct cman_state *state, u32 nodeid)
+{
+	u32 i;
+
+	for (i = 0; i < state->nr_members; i++)
+		if (state->members[i].nodeid == nodeid)
+			return &state->members[i];
+	return NULL;
+}
+
+/* The records of a batch, as if they were not delivered yet. */
+static void take_back(struct cman_state *state,
+		      const struct cman_decided *batch)
+{
+	struct cman_record record;
+	struct cman_entry *entry;
+	size_t pos = 0;
+
+	while (cman_batch_next(batch->value, batch->len, &pos, &record)) {
+		entry = find_entry(state, record.nodeid);
+		if (entry)
+			entry->rec_seq = min_t(u64, entry->rec_seq,
+					       record.seq - 1);
+	}
+}
+
+/* The view as it was at that slot, in sm->next. */
+static void go_back(struct cman_sm *sm, u64 base)
+{
+	u64 slot;
+
+	sm->next = sm->state;
+	for (slot = sm->slot; slot > base; slot--)
+		take_back(&sm->next, decided_at(sm, slot));
+}
+
+static void put_view(struct cman_put *w, const struct cman_state *state)
+{
 	u8 *len = cman_put_room(w, 2);
-	u32 last_len = 0;
-	const u8 *last = cman_keep_last(sm, &last_len);
 	size_t view = 0;
 
 	if (len)
-		view = cman_state_encode(&sm->state, w->p + w->len,
+		view = cman_state_encode(state, w->p + w->len,
 					 w->max - w->len);
 	if (!view) {
 		w->bad = true;
@@ -101,16 +148,30 @@ static void put_member(struct cman_put *w, const struct cman_sm *sm)
 	}
 	put_unaligned_le16((u16)view, len);
 	w->len += view;
-	cman_put_u64(w, sm->slot);
+}
+
+static void put_member(struct cman_put *w, struct cman_sm *sm)
+{
+	const struct cman_acceptor *acceptor = &sm->acceptor;
+	const struct cman_decided *batch;
+	u64 slot = base_slot(sm);
+
+	go_back(sm, slot);
+	put_view(w, &sm->next);
 	cman_put_u64(w, sm->view_slot);
-	put_value(w, last, sm->slot > sm->view_slot ? last_len : 0);
+	cman_put_u64(w, slot);
+	cman_put_u8(w, (u8)(sm->slot - slot));
+	while (slot < sm->slot) {
+		batch = decided_at(sm, ++slot);
+		put_value(w, batch->value, batch->len);
+	}
 	cman_put_u64(w, acceptor->promised);
 	cman_put_u64(w, acceptor->ballot);
 	put_value(w, acceptor->value, acceptor->ballot ? acceptor->len : 0);
 	cman_put_u64(w, sm->over);
 }
 
-size_t cman_keep_write(const struct cman_sm *sm, u8 *buf, size_t max)
+size_t cman_keep_write(struct cman_sm *sm, u8 *buf, size_t max)
 {
 	struct cman_put w = { .p = buf, .max = max };
 
@@ -166,27 +227,57 @@ static enum cman_drop get_seeking(struct cman_sm *sm, struct cman_get *r)
 	return CMAN_DROP_NONE;
 }
 
-/* The last decision, so that others can be told. */
-static enum cman_drop get_last(struct cman_sm *sm, struct cman_get *r)
+/* A view can be told as long as nothing was decided under it. */
+static void remember_view(struct cman_sm *sm)
 {
-	struct cman_decided *last = &sm->ring[sm->slot % CMAN_RING];
-	const u8 *batch = get_value(r, &last->len);
+	struct cman_decided *decided = decided_at(sm, sm->slot);
 
-	if (!batch || sm->slot < sm->view_slot || !sm->view_slot ||
-	    !last->len != (sm->slot == sm->view_slot))
+	if (sm->slot != sm->view_slot)
+		return;
+	decided->slot = sm->slot;
+	decided->generation = sm->state.generation - 1;
+	decided->len = (u32)cman_state_encode(&sm->state, decided->value,
+					      CMAN_VALUE_MAX);
+}
+
+static enum cman_drop get_batch(struct cman_sm *sm, struct cman_get *r)
+{
+	struct cman_decided *decided = decided_at(sm, ++sm->slot);
+	struct cman_record record;
+	struct cman_entry *entry;
+	const u8 *batch;
+	size_t pos = 0;
+
+	batch = get_value(r, &decided->len);
+	if (!batch || cman_batch_check(batch, decided->len))
 		return CMAN_DROP_RANGE;
-	last->slot = sm->slot;
-	if (last->len) {
-		if (cman_batch_check(batch, last->len))
-			return CMAN_DROP_RANGE;
-		last->generation = sm->state.generation;
-		memcpy(last->value, batch, last->len);
-		return CMAN_DROP_NONE;
+	decided->slot = sm->slot;
+	decided->generation = sm->state.generation;
+	memcpy(decided->value, batch, decided->len);
+	while (cman_batch_next(batch, decided->len, &pos, &record)) {
+		entry = find_entry(&sm->state, record.nodeid);
+		if (entry)
+			entry->rec_seq = record.seq;
 	}
-	last->generation = sm->state.generation - 1;
-	last->len = (u32)cman_state_encode(&sm->state, last->value,
-					   CMAN_VALUE_MAX);
 	return CMAN_DROP_NONE;
+}
+
+/* The last decisions, so that others can be told. */
+static enum cman_drop get_decided(struct cman_sm *sm, struct cman_get *r)
+{
+	enum cman_drop drop = CMAN_DROP_NONE;
+	u8 nr;
+
+	sm->view_slot = cman_get_u64(r);
+	sm->slot = cman_get_u64(r);
+	nr = cman_get_u8(r);
+	if (!sm->view_slot || sm->slot < sm->view_slot || nr > CMAN_RING ||
+	    (!nr && sm->slot > sm->view_slot))
+		return CMAN_DROP_RANGE;
+	remember_view(sm);
+	while (nr-- && !drop)
+		drop = get_batch(sm, r);
+	return drop;
 }
 
 static enum cman_drop get_view(struct cman_sm *sm, struct cman_get *r)
@@ -216,9 +307,7 @@ static enum cman_drop get_member(struct cman_sm *sm, struct cman_get *r)
 
 	if (drop)
 		return drop;
-	sm->slot = cman_get_u64(r);
-	sm->view_slot = cman_get_u64(r);
-	drop = get_last(sm, r);
+	drop = get_decided(sm, r);
 	if (drop)
 		return drop;
 	acceptor->promised = cman_get_u64(r);

@@ -16,9 +16,8 @@
 
 #include "sm.h"
 
-/* A view and a proposed one of so many nodes, and a batch of records. */
-#define CMAN_KEEP_MAX	7800
-#define CMAN_KEEP_NODES	40
+/* A view of 64 nodes and a proposed one, 5155 bytes each; 8 batches; numbers. */
+#define CMAN_KEEP_MAX	20480
 
 /* Has anything changed that must be written? */
 struct cman_keep_mark {
@@ -36,8 +35,11 @@ void cman_keep_mark(const struct cman_sm *sm, struct cman_keep_mark *mark);
 bool cman_keep_changed(const struct cman_sm *sm,
 		       const struct cman_keep_mark *mark);
 
-/* Bytes written, or 0 when it does not fit. */
-size_t cman_keep_write(const struct cman_sm *sm, u8 *buf, size_t max);
+/*
+ * Bytes written, or 0 when it does not fit. As many decisions as others may be
+ * behind are among them: who knows one must be able to tell it.
+ */
+size_t cman_keep_write(struct cman_sm *sm, u8 *buf, size_t max);
 
 /**
  * cman_keep_read() - go on with a life that another process began

@@ -44,7 +44,7 @@ static int check_state(const struct nlattr *attr,
 {
 	if (nla_len(attr) <= VCS_UB_STATE_MAX)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "STATE may be 8192 bytes long");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "STATE may be 24576 bytes long");
 	return -EINVAL;
 }
 

@@ -109,9 +109,9 @@ static void refusals_test(void **state)
 	table_add(&facts, 0, 1);
 	refused(&facts, "", "has no nodeid");
 	facts = three();
-	for (i = 0; i < CMAN_KEEP_NODES; i++)
+	for (i = 0; i < CMAN_NODES_MAX; i++)
 		table_add(&facts, 100 + i, 1);
-	refused(&facts, "", "more than 40 nodes");
+	refused(&facts, "", "more than 64 nodes");
 }
 
 static void ring_test(void **state)

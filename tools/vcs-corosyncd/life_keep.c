@@ -8,7 +8,7 @@
 #include "life_int.h"
 
 #define STORE_VERSION	1
-#define STORE_HEAD	(23 + CMAN_KEEP_NODES * 8)
+#define STORE_HEAD	(23 + CMAN_NODES_MAX * 8)
 
 _Static_assert(STORE_HEAD + CMAN_KEEP_MAX <= VCS_UB_STATE_MAX,
 	       "the kernel has no room for it");
@@ -69,7 +69,7 @@ static bool get_head(struct cman_get *r, struct cman_config *config,
 	config->fence_delay_ms = cman_get_u32(r);
 	config->nodeid = cman_get_u32(r);
 	config->nr_nodes = cman_get_u32(r);
-	if (version != STORE_VERSION || config->nr_nodes > CMAN_KEEP_NODES)
+	if (version != STORE_VERSION || config->nr_nodes > CMAN_NODES_MAX)
 		return false;
 	for (i = 0; i < config->nr_nodes; i++) {
 		config->nodes[i].nodeid = cman_get_u32(r);

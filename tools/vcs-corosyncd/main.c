@@ -220,12 +220,13 @@ static int run(const char *given, bool foreground)
 		.facts = get_facts,
 		.log = life_says,
 	};
+	bool terminal = foreground && !journal_reads(STDERR_FILENO);
 	char name[VCS_NAME_MAX + 1];
 	struct vcs_error e;
 
 	if (!foreground && daemon(0, 0))
 		err(1, "daemon");
-	openlog("vcs-corosyncd", LOG_PID | (foreground ? LOG_PERROR : 0),
+	openlog("vcs-corosyncd", LOG_PID | (terminal ? LOG_PERROR : 0),
 		LOG_DAEMON);
 	if (given)
 		scnprintf(name, sizeof(name), "%s", given);

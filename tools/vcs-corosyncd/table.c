@@ -14,7 +14,7 @@ void table_add(struct corosync_facts *facts, u32 nodeid, u32 votes)
 		facts->without_id = true;
 		return;
 	}
-	if (i == CMAN_KEEP_NODES) {
+	if (i == CMAN_NODES_MAX) {
 		facts->too_many = true;
 		return;
 	}
@@ -83,7 +83,7 @@ static bool check_facts(const struct corosync_facts *facts, char *why)
 	else if (facts->too_many)
 		scnprintf(why, TABLE_WHY_MAX,
 			  "corosync's nodelist has more than %u nodes",
-			  CMAN_KEEP_NODES);
+			  CMAN_NODES_MAX);
 	else if (!facts->nr_nodes)
 		scnprintf(why, TABLE_WHY_MAX,
 			  "corosync has no nodelist: list all nodes in corosync.conf");

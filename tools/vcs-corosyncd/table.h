@@ -36,7 +36,7 @@ struct corosync_facts {
 	u32 nr_nodes;
 	bool too_many;
 	bool without_id;
-	struct cman_node nodes[CMAN_KEEP_NODES];
+	struct cman_node nodes[CMAN_NODES_MAX];
 	bool two_node;
 	bool wait_for_all;
 	u32 expected_votes;
