@@ -11,7 +11,7 @@ REHEARSE = ('echo 1 >/sys/module/suspend/parameters/pm_test_delay; '
             'echo freeze >/sys/power/state')
 
 # Who opens this for writing is about to put an image in this kernel's place.
-RESTORE = ': >/dev/snapshot'
+RESTORE = 'test -c /dev/snapshot && : >/dev/snapshot'
 
 
 def run(lab):
