@@ -216,7 +216,8 @@ static int poll_both(struct vcs_bridge *bridge)
 		      &event) ||
 	    epoll_ctl(bridge->epoll, EPOLL_CTL_ADD, bridge->waiting, &event))
 		return vcsi_fail(&bridge->socket, errno,
-				 "cannot poll the socket: %s", strerror(errno));
+				 "cannot poll the socket: %s",
+				 vcsi_strerror(errno));
 	return 0;
 }
 

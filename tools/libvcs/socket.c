@@ -32,6 +32,13 @@ struct call {
 	int ret;
 };
 
+const char *vcsi_strerror(int err)
+{
+	const char *text = strerrordesc_np(err);
+
+	return text ? text : "unknown error";
+}
+
 int vcsi_fail(struct vcsi_socket *s, int err, const char *fmt, ...)
 {
 	va_list ap;
@@ -217,7 +224,7 @@ static const char *without_words(int err)
 {
 	if (err == EPERM)
 		return "not permitted: needs CAP_NET_ADMIN in the initial user namespace";
-	return strerror(err);
+	return vcsi_strerror(err);
 }
 
 /* The kernel pads a text that quotes the request. */
@@ -233,10 +240,11 @@ static void describe(struct vcsi_socket *s, int err, struct nlattr **tlv)
 {
 	char said[256] = "";
 
+	s->worded = tlv[NLMSGERR_ATTR_MSG];
 	vcsi_fail(s, err, "%s", without_words(err));
 	if (tlv[NLMSGERR_ATTR_OFFS])
 		name_attr(s, vcsi_u32(tlv[NLMSGERR_ATTR_OFFS]));
-	if (!tlv[NLMSGERR_ATTR_MSG])
+	if (!s->worded)
 		return;
 	nla_strlcpy(said, tlv[NLMSGERR_ATTR_MSG], sizeof(said));
 	trim(said);
@@ -357,7 +365,7 @@ int vcsi_receive(struct vcsi_socket *s)
 	int ret = receive(s, NULL);
 
 	if (ret && ret != -EAGAIN)
-		vcsi_fail(s, -ret, "cannot receive: %s", strerror(-ret));
+		vcsi_fail(s, -ret, "cannot receive: %s", vcsi_strerror(-ret));
 	return ret;
 }
 
@@ -373,7 +381,8 @@ static int send_message(struct vcsi_socket *s)
 		ret = send(s->fd, nlh, nlh->nlmsg_len, MSG_DONTWAIT);
 	while (ret < 0 && errno == EINTR);
 	if (ret < 0)
-		return vcsi_fail(s, errno, "cannot send: %s", strerror(errno));
+		return vcsi_fail(s, errno, "cannot send: %s",
+				 vcsi_strerror(errno));
 	return 0;
 }
 
@@ -392,7 +401,7 @@ static int call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 			return vcsi_fail(s, ENOBUFS, "the answer was lost");
 		if (ret)
 			return vcsi_fail(s, -ret, "cannot receive: %s",
-					 strerror(-ret));
+					 vcsi_strerror(-ret));
 	}
 	if (!call.ret && call.interrupted)
 		return vcsi_fail(s, EINTR, "the dump was interrupted");
@@ -414,7 +423,7 @@ int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 	if (!family)
 		return no_family(s);
 	ret = call(s, fn, arg);
-	if (ret != -ENOENT || strcmp(s->error.text, strerror(ENOENT)))
+	if (ret != -ENOENT || s->worded)
 		return ret;
 	/* Without a word of what is not there: it may be the family itself. */
 	vcsi_wipe(s);
@@ -423,7 +432,7 @@ int vcsi_call(struct vcsi_socket *s, vcsi_fn fn, void *arg)
 		return ret;
 	if (s->family != family)
 		return no_family(s);
-	return vcsi_fail(s, ENOENT, "%s", strerror(ENOENT));
+	return vcsi_fail(s, ENOENT, "%s", vcsi_strerror(ENOENT));
 }
 
 void vcsi_wipe(struct vcsi_socket *s)
@@ -516,7 +525,7 @@ int vcsi_join(struct vcsi_socket *s, const char *group)
 		return vcsi_fail(s, EPERM, "group \"%s\" needs CAP_NET_ADMIN",
 				 group);
 	return vcsi_fail(s, errno, "cannot subscribe to \"%s\": %s", group,
-			 strerror(errno));
+			 vcsi_strerror(errno));
 }
 
 int vcsi_parse(const struct nlmsghdr *nlh, struct nlattr **attrs, int max)

@@ -44,6 +44,7 @@ struct vcsi_socket {
 	struct nl_msg *tx;
 	void *rx;
 	bool full;		/* the message being made did not fit */
+	bool worded;		/* the kernel said why it refused the last one */
 	bool overrun;		/* since it was cleared, the buffer was full */
 	vcsi_fn other;		/* what answers nothing; NULL dropped */
 	void *arg;		/* for @other */
@@ -60,6 +61,8 @@ int vcsi_join(struct vcsi_socket *s, const char *group);
 /* Ask for the family's number; @load: have its module loaded. */
 int vcsi_resolve(struct vcsi_socket *s, bool load);
 
+/* What an errno means; unlike strerror(), without looking for a translation. */
+const char *vcsi_strerror(int err);
 int vcsi_fail(struct vcsi_socket *s, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

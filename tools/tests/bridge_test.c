@@ -441,6 +441,11 @@ static void no_cluster_is_not_no_module(void **state)
 	(void)state;
 	fake_push_error(-ENOENT, NULL, 0);
 	assert_int_equal(vcs_bridge_ping(bridge), -ENOENT);
+	/* What the kernel has words for is not asked again. */
+	fake_family(0);
+	fake_push_error(-ENOENT, "CLUSTER: no such cluster", 0);
+	assert_int_equal(vcs_bridge_ping(bridge), -ENOENT);
+	fake_family(FAKE_FAMILY);
 	fake_push_error(-ENOENT, NULL, 0);
 	fake_family(0);
 	assert_int_equal(vcs_bridge_ping(bridge), -ENOPROTOOPT);
