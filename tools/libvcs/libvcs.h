@@ -156,12 +156,12 @@ struct vcs_bridge_info {
 
 /*
  * What the kernel asks for, called from vcs_bridge_dispatch() in the order in
- * which it was asked. @seq rises, but for that of fenced(), which was drawn when
- * the fence was begun. A callback may call everything for @bridge but vcs_bridge_dispatch()
- * and vcs_bridge_close(). It may answer at once, or keep @seq and answer later.
- * What it is given by pointer is good until it returns. The kernel asks each
- * owner once; an owner that has not answered and is followed by another leaves
- * the request, with its number, to that one.
+ * which it was asked. @seq rises, but for that of fenced(), which was drawn
+ * when the fence was begun. A callback may call everything for @bridge but
+ * vcs_bridge_dispatch() and vcs_bridge_close(). It may answer at once, or keep
+ * @seq and answer later. What it is given by pointer is good until it returns.
+ * The kernel asks each owner once; an owner that has not answered and is
+ * followed by another leaves the request, with its number, to that one.
  */
 struct vcs_bridge_ops {
 	size_t size;		/* of this structure, as the program knows it */
@@ -430,7 +430,7 @@ int vcs_bridge_info(struct vcs_bridge *bridge, struct vcs_bridge_info *info);
 
 struct vcs_client;
 
-/* What the kernel says in one message. Good in the callback that is given it. */
+/* What the kernel says in one message; good in the callback that gets it. */
 struct vcs_message;
 
 typedef void (*vcs_message_fn)(const struct vcs_message *message, void *arg);

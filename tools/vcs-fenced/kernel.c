@@ -35,7 +35,8 @@ static bool node_busy(const struct fenced *f, uint32_t nodeid)
 	return false;
 }
 
-static struct slot *slot_new(struct fenced *f, const struct vcs_fence_request *ticket)
+static struct slot *slot_new(struct fenced *f,
+			     const struct vcs_fence_request *ticket)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
 
@@ -62,7 +63,8 @@ static void slot_free(struct slot *slot)
 	free(slot);
 }
 
-static void send_answer(struct fenced *f, const struct vcs_fence_request *ticket,
+static void send_answer(struct fenced *f,
+			const struct vcs_fence_request *ticket,
 			enum vcs_fence_result result, const char *text)
 {
 	syslog(result == VCS_FENCE_SUCCESS ? LOG_NOTICE : LOG_ERR,
