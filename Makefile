@@ -43,7 +43,7 @@ kunit:
 
 # The user-space programs' own tests.
 tools-check:
-	@scripts/deps tools sim
+	@scripts/deps corosync sim
 	@$(MAKE) --no-print-directory -C tools check
 
 sim:
@@ -58,7 +58,7 @@ fuzz:
 	@tests/fuzz/run $(or $(SECONDS),30) $(SEED)
 
 vm:
-	@scripts/deps build tools vm
+	@scripts/deps build corosync vm
 	@$(MAKE) --no-print-directory all
 	@tests/vm/checker/run
 	@tests/vm/run
@@ -70,7 +70,7 @@ vm-soak:
 	@tests/vm/soak $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 vm-debug:
-	@scripts/deps build tools kunit vm
+	@scripts/deps build corosync kunit vm
 	@$(MAKE) --no-print-directory tools
 	@tests/vm/run --debug-kernel
 
