@@ -176,6 +176,32 @@ static void die_anywhere_test(void **state)
 	}
 }
 
+/* In the middle of a batch, at its origin and elsewhere. */
+static void die_in_batch_test(void **state)
+{
+	u32 n, after, i;
+
+	(void)state;
+	for (n = 0; n < 3; n++) {
+		for (after = 0; after < 4; after++) {
+			world_form(3, false);
+			world.drop_type = CMAN_MSG_SUBMIT;
+			for (i = 0; i < 4; i++)
+				world_submit(2, 'a' + i);
+			world_settle();
+			world.drop_type = 0;
+			kernel(n)->die_at = "DELIVER";
+			kernel(n)->die_after = after;
+			world_beats(2);
+			assert_int_equal(kernel(n)->nr_records, after);
+			world_daemon(n);
+			world_beats(10);
+			same_records(4);
+			nothing_noticed(n);
+		}
+	}
+}
+
 static void die_at_view_test(void **state)
 {
 	(void)state;
@@ -257,6 +283,35 @@ static void promises_lost_test(void **state)
 	world_daemon(1);
 	world_beats(1);
 	assert_int_equal(kernel(1)->evicted, VCS_LEAVE_INCONSISTENT + 1);
+}
+
+/* Whatever stands there: it is gone on with, or the life is over. */
+static void garbled_test(void **state)
+{
+	static u8 kept[VCS_UB_STATE_MAX];
+	u64 generation;
+	size_t len, i;
+
+	(void)state;
+	world_form(3, false);
+	world_submit(1, 'x');
+	world_settle();
+	len = kernel(1)->stored_len;
+	memcpy(kept, kernel(1)->stored, len);
+	generation = kernel(1)->view.generation;
+	assert_true(len > 100);
+	for (i = 0; i < 2 * len; i++) {
+		memcpy(kernel(1)->stored, kept, len);
+		kernel(1)->stored_len = i < len ? len : i - len;
+		kernel(1)->stored[i % len] ^= 1 << (i % 8);
+		kernel(1)->evicted = 0;
+		world_daemon(1);
+		world_beats(1);
+		assert_true(kernel(1)->evicted ||
+			    world.lives[1]->phase == LIFE_ON ||
+			    world.lives[1]->phase == LIFE_NONE);
+		assert_int_equal(kernel(1)->view.generation, generation);
+	}
 }
 
 static void lost_test(void **state)
@@ -449,10 +504,12 @@ int main(void)
 		cmocka_unit_test(all_restart_test),
 		cmocka_unit_test(away_for_long_test),
 		cmocka_unit_test(die_anywhere_test),
+		cmocka_unit_test(die_in_batch_test),
 		cmocka_unit_test(die_at_view_test),
 		cmocka_unit_test(die_at_first_view_test),
 		cmocka_unit_test(store_refused_test),
 		cmocka_unit_test(promises_lost_test),
+		cmocka_unit_test(garbled_test),
 		cmocka_unit_test(lost_test),
 		cmocka_unit_test(void_records_test),
 		cmocka_unit_test(two_node_test),

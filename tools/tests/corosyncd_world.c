@@ -35,7 +35,8 @@ static int check(struct vcs_bridge *kernel, const char *what, bool frozen_too)
 	kernel->last = what;
 	if (kernel->gone)
 		return answer(kernel, -ENOENT, what);
-	if (kernel->die_at && !strcmp(kernel->die_at, what))
+	if (kernel->die_at && !strcmp(kernel->die_at, what) &&
+	    !kernel->die_after--)
 		world_kill(index_of(kernel));
 	if (!kernel->owned)
 		return answer(kernel, -EPERM, what);
@@ -374,6 +375,7 @@ void world_daemon(u32 n)
 
 	world_kill(n);
 	kernel->die_at = NULL;
+	kernel->die_after = 0;
 	if (!world.lives[n])
 		world.lives[n] = malloc(sizeof(struct life));
 	assert_non_null(world.lives[n]);

@@ -60,6 +60,7 @@ struct vcs_bridge {
 
 	/* The daemon dies at this: it finds that it owns nothing. */
 	const char *die_at;
+	u32 die_after;		/* so many of these */
 };
 
 struct world {

@@ -69,6 +69,12 @@ class CorosyncNode(Node):
         self.daemon.kill(signal.SIGKILL)
         self.event('state', since, state='frozen')
 
+    def faults(self):
+        """Page faults of the daemon so far: (minor, major)."""
+        stat = self.guest.run('cat /proc/$(pidof vcs-corosyncd)/stat')
+        fields = stat.rsplit(')', 1)[1].split()
+        return int(fields[7]), int(fields[9])
+
     def join(self):
         self.guest.run(f'vcsctl join {self.cluster.name} --no-wait '
                        f'-p userbridge -o grace={self.cluster.grace}')

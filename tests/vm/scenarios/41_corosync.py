@@ -33,6 +33,11 @@ def run(lab):
     cluster = CorosyncCluster(lab)
     cluster.start()
 
+    # All of its memory was touched before it was needed.
+    faults = [cluster[number].faults() for number in cluster.numbers]
+    cluster.survivors_write(*cluster.numbers, more=100)
+    assert faults == [cluster[number].faults() for number in cluster.numbers]
+
     for number in cluster.numbers:
         another_daemon(lab, cluster, number)
 
