@@ -108,7 +108,9 @@ static struct notifier_block netlink_notifier = {
 static int bridge_suspend(struct notifier_block *nb, unsigned long action,
 			  void *data)
 {
-	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE)
+	/* With a restore another kernel takes the place of this one. */
+	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE &&
+	    action != PM_RESTORE_PREPARE)
 		return NOTIFY_DONE;
 	return notifier_from_errno(ub_bridges_stateful() ? -EBUSY : 0);
 }
