@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from .ctl import Agent, channel
-from .errors import LabError, TestFailure
+from .errors import LabError, TestFailure, TimedOut
 from .machine import Parts
 from .paths import BUILD
 from .proc import kill, locked, say, start
@@ -24,6 +24,12 @@ from .qmp import Monitor
 
 BOOT_SECONDS = 240
 UNUSED_SECONDS = 3600
+WAKE_SECONDS = 20
+BOOTS = 5
+
+
+class NoTimer(Exception):
+    """The guest has booted, but nothing in it ever wakes up."""
 
 
 def state(machine, disk_size):
@@ -35,10 +41,22 @@ def state(machine, disk_size):
         if not path.exists():
             say(f'booting {machine.kernel} once, to continue from there')
             _forget_old(machine.kernel.flavour)
-            with tempfile.TemporaryDirectory() as directory:
-                _make(machine, blockdev, path, pathlib.Path(directory))
+            _make_one_that_wakes(machine, blockdev, path)
         in_use(path)
     return path
+
+
+def _make_one_that_wakes(machine, blockdev, path):
+    """On a busy host the kernel may find that no timer can be trusted. It
+    boots all the same, and every guest would continue from that."""
+    for _ in range(BOOTS):
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                _make(machine, blockdev, path, pathlib.Path(directory))
+                return
+            except NoTimer:
+                say('it has found no timer: booting again')
+    raise LabError('no guest finds a timer: is the host too busy?')
 
 
 def in_use(path):
@@ -81,6 +99,7 @@ def _make(machine, blockdev, path, directory):
         agent = Agent('template', ends['ctl'][0], lambda *_: None,
                       lambda *_: None)
         agent.ask_clock(BOOT_SECONDS)
+        _must_wake(agent)
         _save(Monitor('template', ends['qmp'][0]), path)
     except (LabError, TestFailure) as error:
         console = parts.console.read_text(errors='replace')
@@ -88,6 +107,13 @@ def _make(machine, blockdev, path, directory):
                        f'{log.read_text()}{console[-3000:]}') from error
     finally:
         kill(qemu)
+
+
+def _must_wake(agent):
+    try:
+        agent.run('usleep 20000').wait(WAKE_SECONDS)
+    except TimedOut as error:
+        raise NoTimer from error
 
 
 def _save(monitor, path):
