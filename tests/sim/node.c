@@ -208,7 +208,7 @@ void sim_feed(struct sim *sim, struct sim_life *life, struct cman_event *event)
 
 	/* The process dies between two events, and another one has begun. */
 	if (sim->keep && !sim->healed &&
-	    sim_chance(sim, life->kept_anew ? 40 : 2))
+	    sim_chance(sim, life->kept_anew ? 300 : 2))
 		sim_keep_successor(sim, life);
 	cman_keep_mark(life->sm, &mark);
 	event->now_ms = sim->now;
