@@ -48,6 +48,7 @@ expect 2 'an argument is missing' ./vcsctl fence
 expect 2 'one argument too many' ./vcsctl fence a 3 x
 expect 2 'needs no reason' ./vcsctl fence -l -r x
 expect 2 'no terminal' ./vcsctl confirm a 3
+expect 2 'no terminal' ./vcsctl fence a 3
 expect 2 'one argument too many' ./vcsctl status a b
 
 expect 2 'usage: vcs-fenced' ./vcs-fenced --frob

@@ -1,27 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vcsctl confirm: the administrator's word that a node can do no more I/O.
- * The kernel believes it, so it is asked for twice.
+ * The kernel believes it, so it is asked for twice. It counts for what is
+ * pending when it arrives: what became of the node while the question stood is
+ * looked at before.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 #include "vcsctl.h"
 
-static bool agreed(const char *cluster, uint32_t nodeid)
+/* What the last attempt to fence this node said; "" none is in the log. */
+static const char *last_result(const json_t *log, uint32_t nodeid)
 {
-	char line[32] = "", want[16];
+	const char *code, *text = "";
+	const json_t *entry;
+	size_t i;
 
-	snprintf(want, sizeof(want), "%u", nodeid);
-	/* Not to standard output: that may be JSON. */
-	fprintf(stderr, "Cluster %s will treat node %u as fenced and recover its data.\n"
-		"If node %u can still write, that data is LOST OR CORRUPTED.\n"
-		"Make sure that it is powered off, or cut off from all shared storage.\n\n"
-		"Type the node id to confirm: ", cluster, nodeid, nodeid);
-	if (!fgets(line, sizeof(line), stdin))
+	json_array_foreach(log, i, entry) {
+		code = vcs_json_str(entry, "log_code");
+		if (vcs_json_int(entry, "nodeid") == nodeid &&
+		    (!strcmp(code, "fence-attempt") ||
+		     !strcmp(code, "fence-result")))
+			text = vcs_json_str(entry, "text");
+	}
+	return text;
+}
+
+static void show_one(const json_t *fence)
+{
+	int64_t age = vcs_json_int(fence, "since_ms");
+	int64_t now = (int64_t)time(NULL) * 1000;
+	char ago[32], when[48];
+
+	fprintf(stderr, "  incarnation  %s\n", vcsctl_life(fence));
+	fprintf(stderr, "  since        %s, %s ago\n",
+		time_text((now - age) * 1000000, when, sizeof(when)),
+		age_text(age, ago, sizeof(ago)));
+	fprintf(stderr, "  state        %s, tries: %" PRId64 "\n",
+		vcs_json_str(fence, "fence_state"),
+		vcs_json_int(fence, "tries"));
+	fprintf(stderr, "  reason       %s\n", vcs_json_str(fence, "reason"));
+}
+
+static void show(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
+		 const json_t *pending)
+{
+	json_t *log = vcsctl_dump(ctl, VCS_CMD_GET_LOG, cluster);
+	const char *result = last_result(log, nodeid);
+	const json_t *fence;
+	size_t i;
+
+	fprintf(stderr, "%s: node %u is to be fenced\n", cluster, nodeid);
+	json_array_foreach(pending, i, fence)
+		show_one(fence);
+	fprintf(stderr, "  last result  %s\n\n", *result ? result : "none");
+	fprintf(stderr, "The cluster will treat node %u as fenced and recover its data.\n"
+		"If it still runs and can write, that data is LOST OR CORRUPTED.\n"
+		"Make sure that it is powered off, or cut off from all shared storage.\n",
+		nodeid);
+	json_decref(log);
+}
+
+static int nothing_pending(struct vcsctl *ctl, const char *cluster,
+			   uint32_t nodeid)
+{
+	json_t *member = vcsctl_member(ctl, cluster, nodeid);
+	int ret = vcsctl_fail(VCSCTL_UNKNOWN,
+			      "%s: node %u is %s, and no fence of it is pending: there is nothing to confirm; vcsctl fence -l lists what is",
+			      cluster, nodeid,
+			      member ? "a member" : "no member");
+
+	json_decref(member);
+	return ret;
+}
+
+static bool same_lives(const json_t *one, const json_t *other)
+{
+	size_t i, nr = json_array_size(one);
+
+	if (nr != json_array_size(other))
 		return false;
-	line[strcspn(line, "\n")] = '\0';
-	return !strcmp(line, want);
+	for (i = 0; i < nr; i++)
+		if (strcmp(vcs_json_str(json_array_get(one, i), "incarnation"),
+			   vcs_json_str(json_array_get(other, i), "incarnation")))
+			return false;
+	return true;
+}
+
+/* VCSCTL_OK when the answer is yes, and still about what was shown. */
+static int agreed(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
+{
+	json_t *shown = vcsctl_unsettled(ctl, cluster, nodeid);
+	json_t *now;
+	int ret;
+
+	if (!json_array_size(shown)) {
+		json_decref(shown);
+		return nothing_pending(ctl, cluster, nodeid);
+	}
+	show(ctl, cluster, nodeid, shown);
+	ret = vcsctl_ask_node("confirm", "confirmed", nodeid);
+	now = vcsctl_unsettled(ctl, cluster, nodeid);
+	if (!ret && !json_array_size(now))
+		ret = vcsctl_fail(VCSCTL_UNKNOWN,
+				  "not confirmed: no fence of node %u is pending any more",
+				  nodeid);
+	else if (!ret && !same_lives(shown, now))
+		ret = vcsctl_fail(VCSCTL_ERROR,
+				  "not confirmed: another life of node %u is to be fenced now; look again",
+				  nodeid);
+	json_decref(shown);
+	json_decref(now);
+	return ret;
+}
+
+static bool quorate(struct vcsctl *ctl, const char *name)
+{
+	struct vcs_error e;
+	json_t *cluster = vcsctl_get_cluster(ctl, name, &e);
+	bool yes = cluster && vcs_json_true(cluster, "quorate");
+
+	json_decref(cluster);
+	return yes;
 }
 
 static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
@@ -36,8 +138,11 @@ static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 		return ret;
 	if (ctl->json)
 		printf("{}\n");
-	else
+	else if (quorate(ctl, cluster))
 		printf("%s: node %u is confirmed as fenced\n", cluster, nodeid);
+	else
+		printf("%s: accepted for node %u; it takes effect when the cluster is quorate\n",
+		       cluster, nodeid);
 	return VCSCTL_OK;
 }
 
@@ -52,16 +157,16 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	const char *cluster;
 	bool yes = false;
 	uint32_t nodeid;
+	int ret;
 
 	while (vcsctl_getopt(ctl, argc, argv, "y", options) != -1)
 		yes = true;
 	cluster = vcsctl_cluster(ctl, argc, argv, 1);
 	nodeid = vcsctl_number(ctl, "node id", argv[optind], 1, UINT32_MAX);
-	if (!yes && !isatty(STDIN_FILENO))
-		vcsctl_usage(ctl, "there is no terminal to ask on; add --yes if you are sure");
-	if (!yes && !agreed(cluster, nodeid))
-		return vcsctl_fail(VCSCTL_ERROR, "not confirmed");
-	return confirm(ctl, cluster, nodeid);
+	if (!yes)
+		vcsctl_need_terminal(ctl);
+	ret = yes ? VCSCTL_OK : agreed(ctl, cluster, nodeid);
+	return ret ? ret : confirm(ctl, cluster, nodeid);
 }
 
 const struct vcsctl_cmd cmd_confirm = {
@@ -69,6 +174,9 @@ const struct vcsctl_cmd cmd_confirm = {
 	.args = "[CLUSTER] NODEID [--yes]",
 	.summary = "state that a node can do no more I/O, by hand",
 	.options =
+"The cluster believes it, and recovers the node's data. If the node still runs\n"
+"and can write to shared storage, DATA IS LOST: see that it is off before.\n"
+"\n"
 "  -y, --yes             do not ask\n",
 	.run = run,
 };

@@ -92,6 +92,24 @@ json_t *vcsctl_dump(struct vcsctl *ctl, enum vcs_cmd cmd, const char *cluster);
 json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
 			   struct vcs_error *e);
 
+/* ask.c */
+/* Ends the program when nobody can be asked. */
+void vcsctl_need_terminal(const struct vcsctl *ctl);
+/* What was typed, in @line; NULL at the end of the input. */
+const char *vcsctl_ask(const char *question, char *line, int len);
+/* An exit code, and said why not; @verb is "fence", @done "fenced". */
+int vcsctl_ask_node(const char *verb, const char *done, uint32_t nodeid);
+bool vcsctl_settled(const json_t *fence);
+/* Fences that are not done, of one node or, with 0, of all. */
+json_t *vcsctl_unsettled(struct vcsctl *ctl, const char *cluster,
+			 uint32_t nodeid);
+/* NULL: it is not in the view. */
+json_t *vcsctl_member(struct vcsctl *ctl, const char *cluster, uint32_t nodeid);
+/* Which life of a node, for people. */
+const char *vcsctl_life(const json_t *object);
+/* How many votes are left without @node, if too few; -1: enough, or alone. */
+int64_t vcsctl_votes_short(const json_t *cluster, const json_t *node);
+
 /* status.c */
 void vcsctl_print_status(const json_t *cluster);
 

@@ -16,7 +16,7 @@ def run(lab):
 
     since = lab.cursor()
     cluster[1].guest.run(f'echo after-accept >{FAULT}')
-    status, output = cluster[2].ctl(f'fence {cluster.name} 1')
+    status, output = cluster[2].ctl(f'fence {cluster.name} 1 --yes')
     assert status == 0, output
     cluster[1].says('fault point after-accept', since)
     lab.guests[1].kill()
