@@ -31,10 +31,12 @@ static int fenced, confirmed, left;
 /* What the last command has printed. */
 static char said[4096];
 
+static bool terminal;
+
 int __wrap_isatty(int fd)
 {
 	(void)fd;
-	return 1;
+	return terminal;
 }
 
 static void look(void)
@@ -208,6 +210,7 @@ static int setup(void **state)
 	world.member[2] = 0x12;
 	world.quorate = true;
 	meanwhile = NULL;
+	terminal = true;
 	fake_reset();
 	fake_answer(on_sent);
 	return 0;
@@ -342,6 +345,41 @@ static void fence_of_what_cannot_be_fenced(void **state)
 	assert_null(strstr(said, "Invalid argument"));
 }
 
+static void leave_asks_when_quorum_is_lost(void **state)
+{
+	(void)state;
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait", "no\n"),
+			 VCSCTL_ERROR);
+	assert_int_equal(left, 0);
+	assert_said("QUORUM WILL BE LOST: 1 of the votes stay, 2 are needed");
+	assert_said("alpha was not left");
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait", "yes\n"),
+			 VCSCTL_OK);
+	assert_int_equal(left, 1);
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait --yes", ""),
+			 VCSCTL_OK);
+	assert_int_equal(left, 1);
+
+	terminal = false;
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait", ""), VCSCTL_OK);
+	assert_int_equal(left, 1);
+	assert_said("QUORUM WILL BE LOST");
+}
+
+static void leave_asks_for_nothing_else(void **state)
+{
+	(void)state;
+	world.member[3] = 0x13;
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait", ""), VCSCTL_OK);
+	assert_int_equal(left, 1);
+	/* The last one. */
+	world.member[2] = 0;
+	world.member[3] = 0;
+	assert_int_equal(vcsctl(&cmd_leave, "alpha --no-wait", ""), VCSCTL_OK);
+	assert_int_equal(left, 1);
+	assert_null(strstr(said, "QUORUM"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +392,8 @@ int main(void)
 		cmocka_unit_test_setup(fence_says_that_quorum_would_be_lost, setup),
 		cmocka_unit_test_setup(fence_spares_another_life, setup),
 		cmocka_unit_test_setup(fence_of_what_cannot_be_fenced, setup),
+		cmocka_unit_test_setup(leave_asks_when_quorum_is_lost, setup),
+		cmocka_unit_test_setup(leave_asks_for_nothing_else, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vcsctl leave: ends membership, and waits until it is over. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "vcsctl.h"
 
 #define DEFAULT_WAIT 30
@@ -29,6 +31,49 @@ static int request(struct vcsctl *ctl, const char *cluster, bool force)
 	return vcsctl_call(ctl);
 }
 
+/*
+ * Whoever shuts a whole cluster down comes to this as well, mostly with a
+ * script: where there is no terminal it is said, and nobody is asked.
+ */
+static int agreed(const char *name, int64_t stay, int64_t quorum)
+{
+	const char *typed;
+	char line[64];
+
+	fprintf(stderr, "%s: QUORUM WILL BE LOST: %" PRId64
+		" of the votes stay, %" PRId64
+		" are needed; the nodes that stay will stand still.\n",
+		name, stay, quorum);
+	if (!isatty(STDIN_FILENO))
+		return VCSCTL_OK;
+	typed = vcsctl_ask("Type yes to leave all the same: ", line,
+			   sizeof(line));
+	if (!typed || strcmp(typed, "yes"))
+		return vcsctl_fail(VCSCTL_ERROR, "%s was not left", name);
+	return VCSCTL_OK;
+}
+
+/* What goes wrong here goes wrong with the request as well, and is said. */
+static int quorum_stays(struct vcsctl *ctl, const char *name)
+{
+	struct vcs_error e;
+	json_t *cluster = vcsctl_get_cluster(ctl, name, &e);
+	json_t *node = NULL;
+	int64_t stay = -1;
+	int ret = VCSCTL_OK;
+
+	if (cluster)
+		node = vcsctl_member(ctl, name,
+				     vcs_json_int(cluster, "local_node"));
+	if (node)
+		stay = vcsctl_votes_short(cluster, node);
+	if (stay >= 0)
+		ret = agreed(name, stay, vcs_json_int(cluster, "quorum"));
+	json_decref(node);
+	json_decref(cluster);
+	return ret;
+}
+
 /* After a forced leave: the name stays taken by what has not let go. */
 static bool held(struct vcsctl *ctl, const char *name)
 {
@@ -49,6 +94,7 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 		VCSCTL_JSON,
 		VCSCTL_HELP,
 		{ "force", no_argument, NULL, 'f' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
 		{ 0 }
@@ -56,13 +102,15 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	struct vcsctl_goal goal = {
 		.doing = "leaving", .reached = left, .seconds = DEFAULT_WAIT,
 	};
-	bool force = false, wait = true;
-	int c, ret;
+	bool force = false, wait = true, yes = false;
+	int c, ret = VCSCTL_OK;
 
-	while ((c = vcsctl_getopt(ctl, argc, argv, "f", options)) != -1) {
+	while ((c = vcsctl_getopt(ctl, argc, argv, "fy", options)) != -1) {
 		if (c == 'f') {
 			force = true;
 			goal.reached = forced;
+		} else if (c == 'y') {
+			yes = true;
 		} else if (c == OPT_NO_WAIT) {
 			wait = false;
 		} else {
@@ -71,6 +119,10 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 		}
 	}
 	goal.cluster = vcsctl_cluster(ctl, argc, argv, 0);
+	if (!force && !yes)
+		ret = quorum_stays(ctl, goal.cluster);
+	if (ret)
+		return ret;
 	if (wait)
 		vcsctl_watch(ctl);
 	ret = request(ctl, goal.cluster, force);
@@ -88,11 +140,12 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 
 const struct vcsctl_cmd cmd_leave = {
 	.name = "leave",
-	.args = "[CLUSTER] [-f] [--wait SECONDS | --no-wait]",
+	.args = "[CLUSTER] [-f] [-y] [--wait SECONDS | --no-wait]",
 	.summary = "leave a cluster",
 	.options =
 "  -f, --force           leave although stateful listeners hold on: the others\n"
 "                        will take this node for failed, and fence it\n"
+"  -y, --yes             do not ask when quorum is lost by it\n"
 "      --wait SECONDS    how long to wait for the end; default 30, 0 no limit\n"
 "      --no-wait         return when the kernel has accepted the request\n",
 	.run = run,
