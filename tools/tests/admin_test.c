@@ -19,6 +19,7 @@ static struct {
 	uint64_t member[4];	/* incarnation by nodeid; 0: none */
 	uint64_t pending[4];	/* of a fence */
 	bool quorate;
+	bool joining;		/* and no view comes */
 	int fence_err;
 } world;
 
@@ -60,7 +61,8 @@ static void tell_cluster(void)
 
 	for (i = 1; i < ARRAY_SIZE(world.member); i++)
 		votes += !!world.member[i];
-	nla_put_u32(msg, VCS_A_STATE, VCS_CLUSTER_MEMBER);
+	nla_put_u32(msg, VCS_A_STATE, world.joining ? VCS_CLUSTER_JOINING :
+						      VCS_CLUSTER_MEMBER);
 	nla_put_u8(msg, VCS_A_QUORATE, world.quorate);
 	nla_put_u32(msg, VCS_A_VOTES, votes);
 	nla_put_u32(msg, VCS_A_EXPECTED_VOTES, 3);
@@ -68,7 +70,7 @@ static void tell_cluster(void)
 	nla_put_u32(msg, VCS_A_NR_MEMBERS, votes);
 	nla_put_u32(msg, VCS_A_LOCAL_NODE, 1);
 	nla_put_string(msg, VCS_A_REASON, "");
-	nla_put_string(msg, VCS_A_WAITING_FOR, "");
+	nla_put_string(msg, VCS_A_WAITING_FOR, world.joining ? "view" : "");
 	fake_push(msg);
 }
 
@@ -144,6 +146,8 @@ static void on_sent(void)
 		break;
 	case VCS_CMD_FENCE_CONFIRM:
 		confirmed++;
+		break;
+	case VCS_CMD_JOIN:
 		break;
 	case VCS_CMD_LEAVE:
 		left++;
@@ -380,6 +384,23 @@ static void leave_asks_for_nothing_else(void **state)
 	assert_null(strstr(said, "QUORUM"));
 }
 
+static void late_join_names_likely_causes(void **state)
+{
+	(void)state;
+	world.joining = true;
+	assert_int_equal(vcsctl(&cmd_join, "alpha --wait 1", ""),
+			 VCSCTL_TIMEOUT);
+	assert_said("waits for view");
+	assert_said("the key is not the same");
+	assert_said("the same nodeid");
+	assert_said("firewall");
+	assert_said("vcsctl log alpha");
+	assert_int_equal(vcsctl(&cmd_join, "alpha -p other --wait 1", ""),
+			 VCSCTL_TIMEOUT);
+	assert_null(strstr(said, "firewall"));
+	assert_said("vcsctl log alpha");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +415,7 @@ int main(void)
 		cmocka_unit_test_setup(fence_of_what_cannot_be_fenced, setup),
 		cmocka_unit_test_setup(leave_asks_when_quorum_is_lost, setup),
 		cmocka_unit_test_setup(leave_asks_for_nothing_else, setup),
+		cmocka_unit_test_setup(late_join_names_likely_causes, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

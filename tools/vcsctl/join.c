@@ -123,6 +123,30 @@ static int show(struct vcsctl *ctl, const struct join *join)
 	return VCSCTL_OK;
 }
 
+/* The likely ones; the log has what this node has heard and refused. */
+static const char why_no_view[] =
+"No view has come yet. Likely causes, on this node or another:\n"
+"  - fewer nodes are there than are needed: more than half of the votes, with\n"
+"    wait_for_all=1 and two_node=1 every node\n"
+"  - the key is not the same on every node\n"
+"  - another machine has the same nodeid\n"
+"  - peers= or port= differ between the nodes, or are not their addresses\n"
+"  - a firewall keeps UDP from the nodes' port, 5440 if nothing else was said\n";
+
+static void explain(struct vcsctl *ctl, const struct join *join)
+{
+	struct vcs_error e;
+	json_t *cluster = vcsctl_get_cluster(ctl, join->cluster, &e);
+
+	if (!strcmp(vcs_json_str(cluster, "waiting_for"), "view")) {
+		if (!strcmp(join->provider, "cman"))
+			fputs(why_no_view, stderr);
+		fprintf(stderr, "\"vcsctl log %s\" tells what was heard and refused.\n",
+			join->cluster);
+	}
+	json_decref(cluster);
+}
+
 static int go(struct vcsctl *ctl, const struct join *join)
 {
 	const struct vcsctl_goal goal = {
@@ -139,6 +163,8 @@ static int go(struct vcsctl *ctl, const struct join *join)
 	ret = request(ctl, join);
 	if (join->wait && !ret)
 		ret = vcsctl_wait(ctl, &goal);
+	if (ret == VCSCTL_TIMEOUT)
+		explain(ctl, join);
 	return ret ? ret : show(ctl, join);
 }
 
