@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vcsctl monitor when events are lost, or the module goes and comes back: it
- * must say so, and ask for the state again. The kernel is a script of what each
- * receive brings.
+ * vcsctl monitor at its beginning, when events are lost, or the module goes
+ * and comes back: it must say so, and ask for the state. The kernel is a script
+ * of what each receive brings, after the first, which brings nothing.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -22,6 +22,7 @@ enum { GONE = -2000, CAME };
 /* One receive each: a sequence number, or what went wrong; -EAGAIN no more. */
 static const int *script;
 static int dumps, subscriptions;
+static bool began;
 /* The next dumps that fail, because the module has just gone. */
 static int refused;
 static int news;
@@ -120,6 +121,10 @@ int __wrap_vcs_client_dispatch(struct vcs_client *of, vcs_message_fn fn,
 	int step, ret = 0;
 
 	assert_ptr_equal(of, &client);
+	if (!began) {
+		began = true;
+		return 0;
+	}
 	while ((step = *script++) != -EAGAIN) {
 		if (step > 0)
 			tell(step, fn, arg);
@@ -135,7 +140,7 @@ json_t *__wrap_vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
 			       const char *cluster, struct vcs_error *e)
 {
 	(void)ctl;
-	if (refused) {
+	if (refused && dumps) {
 		refused--;
 		news = GONE;
 		*e = (struct vcs_error){ ENOPROTOOPT, "", "no such family" };
@@ -147,10 +152,26 @@ json_t *__wrap_vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
 	return json_pack("[{s:s, s:s}]", "cluster", "alpha", "state", "member");
 }
 
-/* Runs the command over @steps; -EIO ends it. Returns what it printed. */
-static char *monitor(const int *steps, const char *option)
+/* Looks at the state that it has shown first, and takes it away. */
+static void begin(char *text, bool json)
 {
-	char name[] = "monitor", cluster[] = "alpha";
+	char *end = strstr(text, json ? "\n" : "--\n");
+
+	assert_non_null(end);
+	assert_ptr_equal(strstr(text, json ? "{\"event\":\"begin\"" :
+					     "-- watching from now on"), text);
+	end += json ? 1 : 3;
+	memmove(text, end, strlen(end) + 1);
+	dumps--;
+}
+
+/*
+ * Runs the command over @steps; -EIO ends it. Returns what it printed after the
+ * state at its beginning.
+ */
+static char *monitor_of(char *cluster, const int *steps, const char *option)
+{
+	char name[] = "monitor";
 	char *argv[4] = { name, cluster, (char *)option, NULL };
 	struct vcsctl ctl = { .cmd = &cmd_monitor };
 	int out = dup(1), code;
@@ -161,6 +182,7 @@ static char *monitor(const int *steps, const char *option)
 	fflush(stdout);
 	dup2(fileno(file), 1);
 	script = steps;
+	began = false;
 	dumps = 0;
 	subscriptions = 0;
 	optind = 0;
@@ -173,6 +195,27 @@ static char *monitor(const int *steps, const char *option)
 	fclose(file);
 	assert_int_equal(code, VCSCTL_ERROR);
 	return text;
+}
+
+static char *monitor(const int *steps, const char *option)
+{
+	char cluster[] = "alpha";
+	char *text = monitor_of(cluster, steps, option);
+
+	assert_non_null(strstr(text, "alpha"));
+	begin(text, option);
+	return text;
+}
+
+static void no_such_cluster(void **state)
+{
+	char cluster[] = "nope", *text;
+
+	(void)state;
+	text = monitor_of(cluster, (int[]) { 7, -EAGAIN, -EIO }, NULL);
+	assert_non_null(strstr(text, "there is no cluster nope here; waiting"));
+	assert_null(strstr(text, "alpha"));
+	free(text);
 }
 
 static void nothing_lost(void **state)
@@ -285,6 +328,7 @@ static void module_in_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_such_cluster),
 		cmocka_unit_test(nothing_lost),
 		cmocka_unit_test(overrun),
 		cmocka_unit_test(gap),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vcsctl monitor: what happens, as it happens, one line each. Events are best
- * effort: after a gap the state of each cluster is asked for and shown. So it
- * is when the module vcs was unloaded and has come back.
+ * vcsctl monitor: the state of each cluster, and then what happens, as it
+ * happens, one line each. Events are best effort: after a gap the state is
+ * asked for and shown again. So it is when the module vcs was unloaded and has
+ * come back.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include "vcsctl.h"
 
+#define BEGIN	"watching from now on"
 #define LOST	"events were lost"
 #define BACK	"the module vcs is loaded again"
 
@@ -57,9 +59,10 @@ static void describe(const json_t *e)
 	if (!strcmp(kind, "state"))
 		printf("state: %s", vcs_json_str(e, "state"));
 	else if (!strcmp(kind, "view"))
-		printf("view: generation %" PRId64 ", %" PRId64 " members",
+		printf("view: generation %" PRId64 ", %" PRId64 " member%s",
 		       vcs_json_int(e, "generation"),
-		       vcs_json_int(e, "nr_members"));
+		       vcs_json_int(e, "nr_members"),
+		       vcs_json_int(e, "nr_members") == 1 ? "" : "s");
 	else if (!strcmp(kind, "quorum"))
 		printf("%s", vcs_json_true(e, "quorate") ? "quorate" :
 							   "NOT quorate");
@@ -115,16 +118,19 @@ static void on_event(const struct vcs_message *message, void *arg)
 	json_decref(event);
 }
 
-static void print_state(const char *why, const json_t *clusters)
+static void print_state(const struct monitor *m, const json_t *clusters)
 {
 	const json_t *c;
 	size_t i;
 
-	printf("-- %s; this is the state now:\n", why);
+	printf("-- %s; this is the state now:\n", m->why);
 	json_array_foreach(clusters, i, c)
 		vcsctl_print_status(c);
-	if (!json_array_size(clusters))
-		puts("there is no such cluster here");
+	if (!json_array_size(clusters) && m->cluster)
+		printf("there is no cluster %s here; waiting for it\n",
+		       m->cluster);
+	else if (!json_array_size(clusters))
+		puts("there is no cluster here; waiting for one");
 	puts("--");
 }
 
@@ -147,10 +153,12 @@ static void show(const struct monitor *m, const json_t *clusters)
 		json_array_append(shown, c);
 	}
 	if (m->ctl->json)
-		print_object(json_pack("{s:s, s:s, s:O}", "event", "resync",
+		print_object(json_pack("{s:s, s:s, s:O}", "event",
+				       !strcmp(m->why, BEGIN) ? "begin" :
+								"resync",
 				       "text", m->why, "clusters", shown));
 	else
-		print_state(m->why, shown);
+		print_state(m, shown);
 	json_decref(shown);
 }
 
@@ -253,7 +261,7 @@ static int follow(struct monitor *m)
 static int run(struct vcsctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { VCSCTL_JSON, VCSCTL_HELP, { 0 } };
-	struct monitor m = { .ctl = ctl };
+	struct monitor m = { .ctl = ctl, .why = BEGIN };
 	struct vcs_error e;
 
 	vcsctl_getopt(ctl, argc, argv, "", options);
@@ -276,7 +284,7 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 const struct vcsctl_cmd cmd_monitor = {
 	.name = "monitor",
 	.args = "[CLUSTER]",
-	.summary = "print events as they happen, until interrupted",
+	.summary = "print the state, then events as they happen, until interrupted",
 	.options = "With -j, each line is one JSON object.\n\n",
 	.run = run,
 };
