@@ -21,6 +21,7 @@ static struct {
 	bool quorate;
 	bool joining;		/* and no view comes */
 	int fence_err;
+	const char *words;	/* with it */
 } world;
 
 /* What becomes of it with the second look at fences or nodes. */
@@ -155,10 +156,7 @@ static void on_sent(void)
 	default:
 		fail();
 	}
-	if (err)
-		fake_push_error(err, NULL, 0);
-	else
-		fake_push_error(0, NULL, 0);
+	fake_push_error(err, err ? world.words : NULL, 0);
 }
 
 /* Runs "vcsctl @words" with @typed to read; returns the exit code. */
@@ -401,6 +399,29 @@ static void late_join_names_likely_causes(void **state)
 	assert_said("vcsctl log alpha");
 }
 
+static void what_was_typed_is_named(void **state)
+{
+	(void)state;
+	world.fence_err = -ENOTCONN;
+	world.words = "CLUSTER: this node is not a member; ask on one that is";
+	assert_int_equal(vcsctl(&cmd_fence, "alpha 2 --yes", ""), VCSCTL_ERROR);
+	assert_said("vcsctl: cluster alpha: this node is not a member; ask");
+	world.words = "NODEID: not now";
+	assert_int_equal(vcsctl(&cmd_fence, "alpha 2 --yes", ""), VCSCTL_ERROR);
+	assert_said("vcsctl: node 2: not now");
+}
+
+static void log_of_an_unknown_node(void **state)
+{
+	(void)state;
+	assert_int_equal(vcsctl(&cmd_log, "alpha -n 9", ""), VCSCTL_UNKNOWN);
+	assert_said("nothing is known of a node 9");
+	assert_int_equal(vcsctl(&cmd_log, "alpha -n 2", ""), VCSCTL_OK);
+	assert_said("nothing is in the log about this node");
+	assert_int_equal(vcsctl(&cmd_log, "alpha -n 3", ""), VCSCTL_OK);
+	assert_said("no route to the PDU");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +437,8 @@ int main(void)
 		cmocka_unit_test_setup(leave_asks_when_quorum_is_lost, setup),
 		cmocka_unit_test_setup(leave_asks_for_nothing_else, setup),
 		cmocka_unit_test_setup(late_join_names_likely_causes, setup),
+		cmocka_unit_test_setup(what_was_typed_is_named, setup),
+		cmocka_unit_test_setup(log_of_an_unknown_node, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,14 @@ static void translated(void **state)
 	vcsctl_translate("NODEID: no such member; GET_NODE lists them", text,
 			 sizeof(text));
 	assert_string_equal(text,
-			    "NODEID: no such member; vcsctl nodes lists them");
+			    "node: no such member; vcsctl nodes lists them");
+	vcsctl_translate("CLUSTER must be 1 to 31 characters and a zero byte",
+			 text, sizeof(text));
+	assert_string_equal(text, "cluster must be 1 to 31 characters");
+	vcsctl_translate("CLUSTERS of stars", text, sizeof(text));
+	assert_string_equal(text, "CLUSTERS of stars");
+	vcsctl_translate("NODEID: no", text, 3);
+	assert_string_equal(text, "no");
 	vcsctl_translate("stop it, or set FORCE", text, sizeof(text));
 	assert_string_equal(text, "stop it, or add --force");
 	vcsctl_translate("or set FORCE", text, 8);

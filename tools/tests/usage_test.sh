@@ -28,6 +28,7 @@ expect 2 'usage: vcsctl COMMAND' ./vcsctl
 expect 0 'usage: vcsctl COMMAND' ./vcsctl -h
 expect 2 'there is no command "frob"' ./vcsctl frob
 expect 2 '"-j" must stand after the command' ./vcsctl -j status
+expect 1 '' bash -c './vcsctl -j status 2>&1 | grep usage:'
 expect 0 'Make this node a member' ./vcsctl join -h
 expect 0 'peers=1@192.0.2.1' ./vcsctl join -h
 for command in providers join leave status nodes listeners fence confirm \

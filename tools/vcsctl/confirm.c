@@ -131,8 +131,8 @@ static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 	int ret;
 
 	vcsctl_begin(ctl, VCS_CMD_FENCE_CONFIRM);
-	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
-	vcs_client_put_u32(ctl->client, VCS_A_NODEID, nodeid);
+	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
+	vcsctl_put_node(ctl, nodeid);
 	ret = vcsctl_call(ctl);
 	if (ret)
 		return ret;

@@ -155,10 +155,10 @@ static int request(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
 		   const char *reason)
 {
 	vcsctl_begin(ctl, VCS_CMD_FENCE);
-	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
-	vcs_client_put_u32(ctl->client, VCS_A_NODEID, nodeid);
+	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
+	vcsctl_put_node(ctl, nodeid);
 	if (reason)
-		vcs_client_put_string(ctl->client, VCS_A_REASON, reason);
+		vcsctl_put(ctl, VCS_A_REASON, reason);
 	if (vcs_client_call(ctl->client, NULL, NULL))
 		return refused(ctl, cluster, nodeid);
 	if (ctl->json)

@@ -82,6 +82,11 @@ static int joined(const char *state, int error, const char *reason)
 		return VCSCTL_OK;
 	if (strcmp(state, "left") && strcmp(state, "evicted"))
 		return -1;
+	if (error == -ENOENT && strstr(reason, "provider"))
+		return vcsctl_fail(code,
+				   "the join has failed: %s: %s; vcsctl providers lists those that are loaded, modprobe vcs-provider-%s loads it",
+				   reason, vcsctl_typed(VCS_A_PROVIDER),
+				   vcsctl_typed(VCS_A_PROVIDER));
 	if (*reason && error)
 		return vcsctl_fail(code, "the join has failed: %s (%s)", reason,
 				   strerror(-error));
@@ -97,8 +102,8 @@ static int request(struct vcsctl *ctl, const struct join *join)
 	if (join->key_file && vcsctl_read_key(join->key_file, key))
 		return VCSCTL_ERROR;
 	vcsctl_begin(ctl, VCS_CMD_JOIN);
-	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, join->cluster);
-	vcs_client_put_string(ctl->client, VCS_A_PROVIDER, join->provider);
+	vcsctl_put(ctl, VCS_A_CLUSTER, join->cluster);
+	vcsctl_put(ctl, VCS_A_PROVIDER, join->provider);
 	if (join->options[0])
 		vcs_client_put_string(ctl->client, VCS_A_OPTIONS,
 				      join->options);

@@ -25,7 +25,7 @@ static int forced(const char *state, int error, const char *reason)
 static int request(struct vcsctl *ctl, const char *cluster, bool force)
 {
 	vcsctl_begin(ctl, VCS_CMD_LEAVE);
-	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
+	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
 	if (force)
 		vcs_client_put_data(ctl->client, VCS_A_FORCE, NULL, 0);
 	return vcsctl_call(ctl);

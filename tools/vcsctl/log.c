@@ -49,25 +49,34 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 		{ "node", required_argument, NULL, 'n' },
 		{ 0 }
 	};
-	json_t *entries, *some;
+	json_t *entries, *some, *member;
 	uint32_t nodeid = 0;
 	const char *name;
+	bool known = true;
 
 	while (vcsctl_getopt(ctl, argc, argv, "n:", options) != -1)
 		nodeid = vcsctl_number(ctl, "node id", optarg, 1, UINT32_MAX);
 	name = vcsctl_cluster(ctl, argc, argv, 0);
 	entries = vcsctl_dump(ctl, VCS_CMD_GET_LOG, name);
 	some = of_node(entries, nodeid);
-	if (ctl->json)
+	if (nodeid && !json_array_size(some)) {
+		member = vcsctl_member(ctl, name, nodeid);
+		known = member;
+		json_decref(member);
+	}
+	if (!known)
+		vcsctl_fail(VCSCTL_UNKNOWN, "%s: nothing is known of a node %u",
+			    name, nodeid);
+	else if (ctl->json)
 		vcsctl_print_json(some);
 	else if (json_array_size(some))
 		print(some);
 	else
-		printf("%s: nothing is known%s\n", name,
+		printf("%s: nothing is in the log%s\n", name,
 		       nodeid ? " about this node" : "");
 	json_decref(some);
 	json_decref(entries);
-	return VCSCTL_OK;
+	return known ? VCSCTL_OK : VCSCTL_UNKNOWN;
 }
 
 const struct vcsctl_cmd cmd_log = {

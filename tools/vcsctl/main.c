@@ -46,10 +46,10 @@ int main(int argc, char **argv)
 		return vcsctl_flush(ctl.cmd->run(&ctl, argc - 1, argv + 1));
 	}
 	if (*name == '-')
-		vcsctl_fail(VCSCTL_USAGE, "\"%s\" must stand after the command",
-			    name);
-	else
-		vcsctl_fail(VCSCTL_USAGE, "there is no command \"%s\"", name);
+		return vcsctl_fail(VCSCTL_USAGE,
+				   "\"%s\" must stand after the command: vcsctl COMMAND %s",
+				   name, name);
+	vcsctl_fail(VCSCTL_USAGE, "there is no command \"%s\"", name);
 	print_commands(stderr);
 	return VCSCTL_USAGE;
 }

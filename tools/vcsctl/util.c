@@ -134,6 +134,28 @@ uint32_t vcsctl_number(const struct vcsctl *ctl, const char *what,
 	return value;
 }
 
+static const char *typed[VCS_A_MAX + 1];
+
+void vcsctl_put(struct vcsctl *ctl, enum vcs_attr attr, const char *text)
+{
+	typed[attr] = text;
+	vcs_client_put_string(ctl->client, attr, text);
+}
+
+void vcsctl_put_node(struct vcsctl *ctl, uint32_t nodeid)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "%u", nodeid);
+	typed[VCS_A_NODEID] = text;
+	vcs_client_put_u32(ctl->client, VCS_A_NODEID, nodeid);
+}
+
+const char *vcsctl_typed(enum vcs_attr attr)
+{
+	return typed[attr] ? typed[attr] : "";
+}
+
 /* The kernel speaks to programs: what its words are called here. */
 static const struct {
 	const char *kernel, *here;
@@ -141,13 +163,50 @@ static const struct {
 	{ "GET_CLUSTER", "vcsctl status" },
 	{ "GET_NODE", "vcsctl nodes" },
 	{ "GET_FENCE", "vcsctl fence -l" },
+	{ "FENCE_CONFIRM", "vcsctl confirm" },
 	{ "set FORCE", "add --force" },
+	{ " and a zero byte", "" },
 };
+
+/* What it begins with, when that is an attribute. */
+static const struct {
+	const char *kernel, *here;
+	enum vcs_attr attr;
+} subjects[] = {
+	{ "CLUSTER", "cluster", VCS_A_CLUSTER },
+	{ "PROVIDER", "provider", VCS_A_PROVIDER },
+	{ "NODEID", "node", VCS_A_NODEID },
+	{ "REASON", "reason", VCS_A_REASON },
+	{ "OPTIONS", "options", VCS_A_OPTIONS },
+	{ "KEY", "key", VCS_A_KEY },
+};
+
+/* Returns how much of @text is done. */
+static size_t translate_subject(const char *text, char *buf, size_t len)
+{
+	const char *value;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++) {
+		n = strlen(subjects[i].kernel);
+		if (strncmp(text, subjects[i].kernel, n) ||
+		    (text[n] != ':' && text[n] != ' '))
+			continue;
+		value = vcsctl_typed(subjects[i].attr);
+		snprintf(buf, len, "%s%s%.128s", subjects[i].here,
+			 *value ? " " : "", value);
+		return n;
+	}
+	*buf = '\0';
+	return 0;
+}
 
 void vcsctl_translate(const char *text, char *buf, size_t len)
 {
-	size_t at = 0, i;
+	size_t at, i;
 
+	text += translate_subject(text, buf, len);
+	at = strlen(buf);
 	while (*text && at + 1 < len) {
 		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
 			if (!strncmp(text, words[i].kernel,
@@ -165,7 +224,7 @@ void vcsctl_translate(const char *text, char *buf, size_t len)
 
 int vcsctl_report(const struct vcs_error *e)
 {
-	char text[sizeof(e->text) + 64];
+	char text[sizeof(e->text) + 256];
 
 	vcsctl_translate(e->text, text, sizeof(text));
 	switch (e->err) {
@@ -225,8 +284,7 @@ json_t *vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
 		array = json_array();
 		vcs_client_begin(ctl->client, cmd);
 		if (cluster)
-			vcs_client_put_string(ctl->client, VCS_A_CLUSTER,
-					      cluster);
+			vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
 		ret = vcs_client_dump(ctl->client, collect, array);
 		if (!ret)
 			return array;
@@ -255,7 +313,7 @@ json_t *vcsctl_get_cluster(struct vcsctl *ctl, const char *cluster,
 	json_t *object = NULL;
 
 	vcsctl_begin(ctl, VCS_CMD_GET_CLUSTER);
-	vcs_client_put_string(ctl->client, VCS_A_CLUSTER, cluster);
+	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
 	if (!vcs_client_call(ctl->client, collect, array))
 		object = json_incref(json_array_get(array, 0));
 	*e = *vcs_client_error(ctl->client);

@@ -71,6 +71,13 @@ int vcsctl_report(const struct vcs_error *e);
 void vcsctl_translate(const char *text, char *buf, size_t len);
 /* Begins a message to the kernel; ends the program if there is no switch. */
 void vcsctl_begin(struct vcsctl *ctl, enum vcs_cmd cmd);
+/*
+ * Add what was typed, and keep @text: when the kernel refuses it, it is named.
+ * vcsctl_typed() is "" where there was nothing.
+ */
+void vcsctl_put(struct vcsctl *ctl, enum vcs_attr attr, const char *text);
+void vcsctl_put_node(struct vcsctl *ctl, uint32_t nodeid);
+const char *vcsctl_typed(enum vcs_attr attr);
 /* Sends it: an exit code, and said what is wrong. */
 int vcsctl_call(struct vcsctl *ctl);
 void vcsctl_print_json(const json_t *value);

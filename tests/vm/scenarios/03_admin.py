@@ -13,9 +13,9 @@ FILES = {'provider': 'template', 'state': 'member', 'generation': '1',
 # Exit codes that vcsctl(8) promises, and words.
 CODES = (('join alpha -p template', 1, 'in use in this network namespace'),
          ('join beta -p template -o nodeid=0', 1, 'failed'),
-         ('join beta -p nonesuch', 1, 'failed'),
+         ('join beta -p nonesuch', 1, 'vcs-provider-nonesuch'),
          ('join beta -p template -o overdue=x', 1, "'overdue=x'"),
-         ('status nonesuch', 3, 'no cluster of this name'),
+         ('status nonesuch', 3, 'cluster nonesuch: no cluster of this name'),
          ('nodes nonesuch', 3, 'no cluster of this name'),
          ('fence alpha 9 --yes', 3, 'no such member'),
          ('fence alpha 7 --yes', 1, 'carries no records'),
@@ -25,6 +25,7 @@ CODES = (('join alpha -p template', 1, 'in use in this network namespace'),
          ('listeners', 0, 'nobody uses alpha'),
          ('providers', 0, 'template  vcs_template'),
          ('status', 0, 'alpha: member, quorate'),
+         ('log -n 99', 3, 'nothing is known of a node 99'),
          ('log -n 7', 0, 'member-joined'))
 
 
