@@ -232,7 +232,7 @@ const struct vcsctl_cmd cmd_join = {
 "\n"
 "For example, with two other nodes; vcsctl(8) lists the words of -o:\n"
 "  vcsctl join alpha -K /etc/vcs/alpha.key \\\n"
-"    -o nodeid=1,peers=1@192.0.2.1+2@192.0.2.2+3@192.0.2.3\n"
+"    -o nodeid=1,peers=1@192.0.2.1+2@192.0.2.2+3@192.0.2.3,wait_for_all=1\n"
 "\n",
 	.run = run,
 };
