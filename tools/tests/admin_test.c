@@ -70,8 +70,10 @@ static void tell_cluster(void)
 	nla_put_u32(msg, VCS_A_QUORUM, 2);
 	nla_put_u32(msg, VCS_A_NR_MEMBERS, votes);
 	nla_put_u32(msg, VCS_A_LOCAL_NODE, 1);
-	nla_put_string(msg, VCS_A_REASON, "");
-	nla_put_string(msg, VCS_A_WAITING_FOR, world.joining ? "view" : "");
+	nla_put_string(msg, VCS_A_REASON,
+		       world.quorate ? "" : "1 vote is heard of");
+	nla_put_string(msg, VCS_A_WAITING_FOR, world.joining ? "view" :
+		       world.quorate ? "" : "quorum");
 	fake_push(msg);
 }
 
@@ -113,6 +115,16 @@ static void tell_fences(void)
 	}
 }
 
+static void tell_listener(void)
+{
+	struct nl_msg *msg = begin(VCS_CMD_GET_LISTENER);
+
+	nla_put_string(msg, VCS_A_LISTENER, "minigfs");
+	nla_put_string(msg, VCS_A_WAITING_FOR, "quorum");
+	nla_put_u64(msg, VCS_A_SINCE_MS, 125000);
+	fake_push(msg);
+}
+
 static void tell_log(void)
 {
 	struct nl_msg *msg = begin(VCS_CMD_GET_LOG);
@@ -137,6 +149,9 @@ static void on_sent(void)
 		break;
 	case VCS_CMD_GET_FENCE:
 		tell_fences();
+		break;
+	case VCS_CMD_GET_LISTENER:
+		tell_listener();
 		break;
 	case VCS_CMD_GET_LOG:
 		tell_log();
@@ -411,6 +426,15 @@ static void what_was_typed_is_named(void **state)
 	assert_said("vcsctl: node 2: not now");
 }
 
+static void status_says_why_and_since_when(void **state)
+{
+	(void)state;
+	world.quorate = false;
+	assert_int_equal(vcsctl(&cmd_status, "alpha", ""), VCSCTL_INQUORATE);
+	assert_said("2 of 3, 2 needed: NOT quorate: 1 vote is heard of");
+	assert_said("waits for    quorum, for 2 min 5 s");
+}
+
 static void log_of_an_unknown_node(void **state)
 {
 	(void)state;
@@ -439,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup(late_join_names_likely_causes, setup),
 		cmocka_unit_test_setup(what_was_typed_is_named, setup),
 		cmocka_unit_test_setup(log_of_an_unknown_node, setup),
+		cmocka_unit_test_setup(status_says_why_and_since_when, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

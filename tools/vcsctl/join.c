@@ -123,7 +123,7 @@ static int show(struct vcsctl *ctl, const struct join *join)
 	if (ctl->json)
 		vcsctl_print_json(cluster);
 	else
-		vcsctl_print_status(cluster);
+		vcsctl_print_status(cluster, -1);
 	json_decref(cluster);
 	return VCSCTL_OK;
 }

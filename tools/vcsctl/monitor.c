@@ -125,7 +125,7 @@ static void print_state(const struct monitor *m, const json_t *clusters)
 
 	printf("-- %s; this is the state now:\n", m->why);
 	json_array_foreach(clusters, i, c)
-		vcsctl_print_status(c);
+		vcsctl_print_status(c, -1);
 	if (!json_array_size(clusters) && m->cluster)
 		printf("there is no cluster %s here; waiting for it\n",
 		       m->cluster);

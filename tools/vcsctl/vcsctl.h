@@ -118,7 +118,8 @@ const char *vcsctl_life(const json_t *object);
 int64_t vcsctl_votes_short(const json_t *cluster, const json_t *node);
 
 /* status.c */
-void vcsctl_print_status(const json_t *cluster);
+/* @waited: ms that it has waited for what it waits for; -1: unknown. */
+void vcsctl_print_status(const json_t *cluster, int64_t waited);
 
 /* wait.c */
 struct vcsctl_goal {
