@@ -209,6 +209,9 @@ struct vcs_view *vcs_view_locked(struct vcs_cluster *cluster);
 int vcs_options_parse(struct vcs_options *options, const char *text,
 		      char **rest, char *bad, size_t bad_len);
 
+/* upcall.c */
+const char *vcs_quorum_reason_locked(const struct vcs_cluster *cluster);
+
 /* log.c */
 int vcs_log_setup(struct vcs_cluster *cluster);
 void vcs_log_destroy(struct vcs_cluster *cluster);

@@ -171,7 +171,7 @@ void vcs_event_quorum(struct vcs_cluster *cluster)
 	if (!event.err)
 		event.err = nla_put_u8(event.skb, VCS_A_QUORATE,
 				       cluster->quorate);
-	event_string(&event, VCS_A_REASON, cluster->quorum_reason);
+	event_string(&event, VCS_A_REASON, vcs_quorum_reason_locked(cluster));
 	event_end(&event);
 }
 

@@ -276,7 +276,11 @@ static void result_record_locked(struct vcs_cluster *cluster,
 		record->incarnation, "%s by node %u, method %s",
 		vcs_fence_result_str(record->result), from->nodeid,
 		record->method);
-	if (record->result != VCS_FENCE_SUCCESS)
+	if (record->result == VCS_FENCE_SUCCESS)
+		pr_notice_ratelimited("vcs: %s: node %u is fenced, by node %u, method %s\n",
+				      cluster->name, record->nodeid,
+				      from->nodeid, record->method);
+	else
 		pr_warn_ratelimited("vcs: %s: node %u could not fence node %u; it stays to be fenced\n",
 				    cluster->name, from->nodeid,
 				    record->nodeid);

@@ -117,6 +117,10 @@ static void first_over_locked(struct vcs_fence_job *job)
 	vcs_log(cluster, VCS_LOG_FENCE_RESULT, job->nodeid, job->incarnation,
 		"for the provider: %s, method %s",
 		vcs_fence_result_str(job->result), job->method_name);
+	if (first->due_result == VCS_FENCE_SUCCESS)
+		pr_notice_ratelimited("vcs: %s: node %u is fenced before the next view, method %s\n",
+				      cluster->name, job->nodeid,
+				      job->method_name);
 	vcs_event_fence(cluster, job->nodeid, job->incarnation,
 			job->result == VCS_FENCE_SUCCESS ? VCS_FENCE_FENCED :
 							   VCS_FENCE_PENDING,

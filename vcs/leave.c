@@ -38,6 +38,22 @@ void vcs_cluster_queue_leave(struct vcs_cluster *cluster)
 		vcs_cluster_put(cluster);
 }
 
+static void say_end_locked(const struct vcs_cluster *cluster, int error,
+			   const char *reason)
+{
+	bool joining = cluster->state == VCS_CLUSTER_LOADING ||
+		       cluster->state == VCS_CLUSTER_JOINING;
+
+	if (!error)
+		pr_notice_ratelimited("vcs: %s: leaves cleanly\n",
+				      cluster->name);
+	else
+		pr_warn_ratelimited("vcs: %s: %s: %s (%d)\n", cluster->name,
+				    joining ? "could not join" :
+					      "out of the cluster",
+				    reason ?: "no reason given", error);
+}
+
 void vcs_cluster_end_locked(struct vcs_cluster *cluster,
 			    enum vcs_leave_how how, int error,
 			    const char *reason)
@@ -47,6 +63,7 @@ void vcs_cluster_end_locked(struct vcs_cluster *cluster,
 	lockdep_assert_held(&cluster->lock);
 	if (cluster->leaving)
 		return;
+	say_end_locked(cluster, error, reason);
 	cluster->leaving = true;
 	cluster->upcalls_closed = true;
 	cluster->leave_how = stateful ? VCS_LEAVE_HOW_FAIL : how;

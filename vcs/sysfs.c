@@ -89,7 +89,7 @@ CLUSTER_ATTR(quorate);
 
 static ssize_t quorum_reason_show(struct vcs_cluster *cluster, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", cluster->quorum_reason);
+	return sysfs_emit(buf, "%s\n", vcs_quorum_reason_locked(cluster));
 }
 CLUSTER_ATTR(quorum_reason);
 

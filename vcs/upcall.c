@@ -55,6 +55,30 @@ static void move_suspects_locked(struct vcs_cluster *cluster,
 	bitmap_copy(cluster->suspects, moved, VCS_MEMBERS_MAX);
 }
 
+static void say_view_locked(const struct vcs_cluster *cluster,
+			    const struct vcs_view *view)
+{
+	const struct vcs_member *m;
+	char members[128] = "";
+	size_t used = 0;
+
+	vcs_view_for_each(m, view) {
+		if (used > sizeof(members) - 16) {
+			strscpy(members + used, ",...", sizeof(members) - used);
+			break;
+		}
+		used += scnprintf(members + used, sizeof(members) - used,
+				  "%s%u", used ? "," : "", m->nodeid);
+	}
+	if (cluster->state == VCS_CLUSTER_JOINING)
+		pr_notice_ratelimited("vcs: %s: joined as node %u, view %llu, members %s\n",
+				      cluster->name, cluster->local_nodeid,
+				      view->generation, members);
+	else
+		pr_notice_ratelimited("vcs: %s: view %llu, members %s\n",
+				      cluster->name, view->generation, members);
+}
+
 static void log_joined_locked(struct vcs_cluster *cluster,
 			      const struct vcs_view *old,
 			      const struct vcs_view *new)
@@ -74,6 +98,23 @@ static void log_joined_locked(struct vcs_cluster *cluster,
 	}
 }
 
+static const char *departed_text(enum vcs_leave_reason reason)
+{
+	switch (reason) {
+	case VCS_LEAVE_CLEAN:
+		return "left cleanly";
+	case VCS_LEAVE_FAILED:
+		return "failed: it fell silent, or left in the middle of its work";
+	case VCS_LEAVE_REMOVED:
+		return "removed: not all others hear it, or it not them";
+	case VCS_LEAVE_INCONSISTENT:
+		return "inconsistent: its history is not that of the others";
+	case VCS_LEAVE_ABSENT:
+		return "absent: configured, and not there at the formation";
+	}
+	return vcs_leave_str(reason);
+}
+
 static void log_departed_locked(struct vcs_cluster *cluster,
 				const struct vcs_view_update *update)
 {
@@ -87,7 +128,11 @@ static void log_departed_locked(struct vcs_cluster *cluster,
 		reason = vcs_leave_str(d->reason);
 		vcs_log(cluster, clean ? VCS_LOG_MEMBER_LEFT :
 					 VCS_LOG_MEMBER_FAILED,
-			d->nodeid, d->incarnation, "%s", reason);
+			d->nodeid, d->incarnation, "%s",
+			departed_text(d->reason));
+		pr_notice_ratelimited("vcs: %s: node %u is out: %s\n",
+				      cluster->name, d->nodeid,
+				      departed_text(d->reason));
 		trace_vcs_member(cluster->name, d->nodeid, d->incarnation,
 				 clean ? "left" : "failed", reason);
 		vcs_event_member(cluster, clean ? VCS_EVENT_NODE_LEFT :
@@ -150,9 +195,14 @@ static void commit_locked(struct vcs_cluster *cluster, struct vcs_view *new,
 	log_departed_locked(cluster, update);
 	log_joined_locked(cluster, old, new);
 	vcs_event_view(cluster, new);
-	if (cluster->state == VCS_CLUSTER_JOINING)
+	say_view_locked(cluster, new);
+	if (cluster->state == VCS_CLUSTER_JOINING) {
+		strscpy(cluster->quorum_reason,
+			"the provider has not said yet whether this view may act",
+			sizeof(cluster->quorum_reason));
 		vcs_cluster_set_state_locked(cluster, VCS_CLUSTER_MEMBER, 0,
 					     NULL);
+	}
 	vcs_sysfs_refresh(cluster);
 	vcs_view_put(old);
 }
@@ -265,20 +315,47 @@ int vcs_publish_view(struct vcs_cluster *cluster,
 }
 EXPORT_SYMBOL_GPL(vcs_publish_view);
 
+/**
+ * vcs_quorum_reason_locked() - why this node is, or is not, quorate
+ * @cluster: the cluster
+ *
+ * Context: cluster.lock.
+ * Return: words of the provider, or what hides them; valid under the lock.
+ */
+const char *vcs_quorum_reason_locked(const struct vcs_cluster *cluster)
+{
+	lockdep_assert_held(&cluster->lock);
+	switch (cluster->state) {
+	case VCS_CLUSTER_LOADING:
+	case VCS_CLUSTER_JOINING:
+		return "not a member yet";
+	case VCS_CLUSTER_MEMBER:
+		return cluster->quorum_reason;
+	case VCS_CLUSTER_FROZEN:
+		return *cluster->state_reason ? cluster->state_reason :
+						"the provider is lost";
+	default:
+		return cluster->state_reason;
+	}
+}
+
 /* What everybody sees: the provider's word, unless it is frozen. */
 static void apply_quorum_locked(struct vcs_cluster *cluster)
 {
 	bool quorate = cluster->provider_quorate &&
 		       cluster->state == VCS_CLUSTER_MEMBER;
+	const char *reason = vcs_quorum_reason_locked(cluster);
 
 	if (quorate != cluster->quorate) {
 		WRITE_ONCE(cluster->quorate, quorate);
 		vcs_log(cluster, VCS_LOG_QUORUM, 0, 0, "%s%s%s",
 			quorate ? "quorate" : "not quorate",
-			*cluster->quorum_reason ? ": " : "",
-			cluster->quorum_reason);
+			*reason ? ": " : "", reason);
+		pr_notice_ratelimited("vcs: %s: %s%s%s\n", cluster->name,
+				      quorate ? "quorate" : "not quorate",
+				      *reason ? ": " : "", reason);
 		trace_vcs_quorum(cluster->name, cluster->quorate_generation,
-				 quorate, cluster->quorum_reason);
+				 quorate, reason);
 		vcs_event_quorum(cluster);
 		vcs_sysfs_refresh(cluster);
 	}
@@ -317,6 +394,8 @@ int vcs_set_quorate(struct vcs_cluster *cluster,
 	} else {
 		cluster->provider_quorate = quorate;
 		cluster->quorate_generation = generation;
+		if (!quorate && (!reason || !*reason))
+			reason = "the provider gives no reason";
 		strscpy(cluster->quorum_reason, reason ? reason : "",
 			sizeof(cluster->quorum_reason));
 		apply_quorum_locked(cluster);

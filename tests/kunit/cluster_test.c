@@ -2,6 +2,8 @@
 /* Clusters: joins that work and joins that do not, upcalls, the end. */
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kmsg_dump.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -115,6 +117,77 @@ static void failed_later_test(struct kunit *test)
 	vcs_join_failed(cluster, -EPROTO, "no");
 	KUNIT_EXPECT_EQ(test, cluster->state, VCS_CLUSTER_MEMBER);
 	fake_end(test, cluster);
+}
+
+/* Does the kernel's log have a line with these words about the fake cluster? */
+static bool in_kernel_log(const char *words)
+{
+	struct kmsg_dump_iter iter;
+	char line[256], *said;
+	size_t len;
+
+	kmsg_dump_rewind(&iter);
+	while (kmsg_dump_get_line(&iter, false, line, sizeof(line) - 1, &len)) {
+		line[len] = '\0';
+		said = strstr(line, "vcs: " FAKE_CLUSTER ": ");
+		if (said && strstr(said, words))
+			return true;
+	}
+	return false;
+}
+
+static const char *not_in_kernel_log(void)
+{
+	static const char *const words[] = {
+		"joined as node 1, view ",
+		", members 1,77",
+		"not quorate: test",
+		": quorate: test",
+		"node 77 is out: failed",
+		"leaves cleanly",
+		"out of the cluster: evicted by the others: removed (-125)",
+		"could not join: no, for a test (-71)",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (!in_kernel_log(words[i]))
+			return words[i];
+	return NULL;
+}
+
+static void live_and_end(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_member(test, NULL);
+
+	fake_add(77);
+	fake_step(test);
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(false));
+	fake_remove(77, VCS_LEAVE_FAILED);
+	fake_step(test);
+	KUNIT_EXPECT_EQ(test, 0, vcs_cluster_leave(cluster, false));
+	fake_end(test, cluster);
+
+	cluster = fake_member(test, NULL);
+	vcs_report_evicted(cluster, VCS_LEAVE_REMOVED);
+	fake_end(test, cluster);
+
+	cluster = fake_joining(test, NULL);
+	vcs_join_failed(cluster, -EPROTO, "no, for a test");
+	fake_end(test, cluster);
+}
+
+/* What an administrator reads first. Its rate is limited: until all was said. */
+static void kernel_log_test(struct kunit *test)
+{
+	unsigned long end = jiffies + 30 * HZ;
+	const char *missing;
+
+	do {
+		live_and_end(test);
+		missing = not_in_kernel_log();
+	} while (missing && time_before(jiffies, end));
+	KUNIT_EXPECT_NULL_MSG(test, missing, "never said: %s", missing);
 }
 
 static void leave_test(struct kunit *test)
@@ -402,6 +475,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(join_test),
 	KUNIT_CASE(failed_join_test),
 	KUNIT_CASE(failed_later_test),
+	KUNIT_CASE(kernel_log_test),
 	KUNIT_CASE(leave_test),
 	KUNIT_CASE(evicted_alone_test),
 	KUNIT_CASE(untimely_test),

@@ -73,9 +73,13 @@ static void cluster_test(struct kunit *test)
 	expect(test, "lifetime", "\n");
 	expect(test, "generation", "0\n");
 	expect(test, "local_node", "0\n");
+	expect(test, "quorum_reason", "not a member yet\n");
 	fake_add(1);
 	fake_add(2);
-	fake_step(test);
+	KUNIT_EXPECT_EQ(test, 0, fake_publish());
+	expect(test, "quorum_reason",
+	       "the provider has not said yet whether this view may act\n");
+	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
 	expect(test, "state", "member\n");
 	expect(test, "generation", "1\n");
 	expect(test, "quorate", "1\n");
@@ -84,6 +88,10 @@ static void cluster_test(struct kunit *test)
 	expect(test, "expected_votes", "8\n");
 	expect(test, "quorum", "1\n");
 	expect(test, "local_node", "1\n");
+	vcs_provider_lost(cluster, "its daemon is gone");
+	expect(test, "quorum_reason", "its daemon is gone\n");
+	vcs_provider_recovered(cluster);
+	expect(test, "quorum_reason", "test\n");
 	fake_end(test, cluster);
 	expect(test, "state", "");
 }
