@@ -240,6 +240,30 @@ static int call_join(struct vcs_cluster *cluster,
 	return -EPROTO;
 }
 
+/*
+ * Methods come and go with their modules, so one that is not there is no error;
+ * but a wrong name would show itself only at the first fence. May load modules.
+ */
+static void check_methods(struct vcs_cluster *cluster)
+{
+	const struct vcs_options *options = &cluster->options;
+	struct vcs_fence_method *method;
+	u32 i;
+
+	for (i = 0; i < options->nr_methods; i++) {
+		method = vcs_fence_method_find(options->methods[i],
+					       cluster->may_load);
+		vcs_fence_method_put(method);
+		if (method)
+			continue;
+		pr_warn_ratelimited("vcs: %s: there is no fence method \"%s\": nothing can be fenced with it until its module is loaded\n",
+				    cluster->name, options->methods[i]);
+		vcs_log(cluster, VCS_LOG_JOIN, 0, 0,
+			"there is no fence method \"%s\": nothing can be fenced with it until its module is loaded",
+			options->methods[i]);
+	}
+}
+
 static void join_work(struct work_struct *work)
 {
 	struct vcs_cluster *cluster =
@@ -252,6 +276,8 @@ static void join_work(struct work_struct *work)
 	int err;
 
 	provider = vcs_provider_find(cluster->provider_name, cluster->may_load);
+	if (provider)
+		check_methods(cluster);
 	if (join_begin(cluster, provider)) {
 		provider = NULL;
 		err = call_join(cluster, &args);

@@ -15,6 +15,7 @@
 #include <linux/sysfs.h>
 #include "cluster.h"
 #include "notify.h"
+#include "registry.h"
 #include "sysfs.h"
 
 enum {
@@ -134,6 +135,24 @@ static ssize_t incarnation_show(struct vcs_cluster *cluster, char *buf)
 }
 CLUSTER_ATTR(incarnation);
 
+static ssize_t fence_methods_show(struct vcs_cluster *cluster, char *buf)
+{
+	const struct vcs_options *options = &cluster->options;
+	struct vcs_fence_method *method;
+	int len = 0;
+	u32 i;
+
+	for (i = 0; i < options->nr_methods; i++) {
+		method = vcs_fence_method_find(options->methods[i], false);
+		vcs_fence_method_put(method);
+		len += sysfs_emit_at(buf, len, "%s%s%s", i ? ", " : "",
+				     options->methods[i],
+				     method ? "" : " (not there)");
+	}
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+CLUSTER_ATTR(fence_methods);
+
 static struct attribute *cluster_attrs[] = {
 	&provider_attr.attr,
 	&state_attr.attr,
@@ -146,6 +165,7 @@ static struct attribute *cluster_attrs[] = {
 	&quorum_attr.attr,
 	&local_node_attr.attr,
 	&incarnation_attr.attr,
+	&fence_methods_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(cluster);

@@ -96,6 +96,39 @@ static void cluster_test(struct kunit *test)
 	expect(test, "state", "");
 }
 
+/* How many lines of the decision log, not full yet, have these words? */
+static u32 in_decision_log(struct vcs_cluster *cluster, const char *words)
+{
+	struct vcs_log_ring *log = &cluster->log;
+	unsigned long flags;
+	u32 i, nr = 0;
+
+	spin_lock_irqsave(&log->lock, flags);
+	for (i = 0; i < VCS_LOG_ENTRIES; i++)
+		nr += !!strstr(log->entries[i].text, words);
+	spin_unlock_irqrestore(&log->lock, flags);
+	return nr;
+}
+
+/* A name that nobody has registered is said at the join, not at the fence. */
+static void fence_methods_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster;
+
+	cluster = fake_joining(test, "fence=ups+manual+kunit");
+	KUNIT_EXPECT_EQ(test, 1,
+			in_decision_log(cluster, "no fence method \"ups\""));
+	KUNIT_EXPECT_EQ(test, 1,
+			in_decision_log(cluster, "no fence method \"kunit\""));
+	KUNIT_EXPECT_EQ(test, 2, in_decision_log(cluster, "no fence method"));
+	expect(test, "fence_methods",
+	       "ups (not there), manual, kunit (not there)\n");
+	KUNIT_EXPECT_EQ(test, 0, vcs_register_fence_method(&fake_method));
+	expect(test, "fence_methods", "ups (not there), manual, kunit\n");
+	vcs_unregister_fence_method(&fake_method);
+	fake_end(test, cluster);
+}
+
 static void nodes_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster = fake_member(test, NULL);
@@ -179,6 +212,7 @@ static void exit(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(cluster_test),
+	KUNIT_CASE(fence_methods_test),
 	KUNIT_CASE(nodes_test),
 	KUNIT_CASE(listeners_test),
 	KUNIT_CASE(fence_test),
