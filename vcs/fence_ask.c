@@ -92,6 +92,22 @@ static void send_ask_locked(struct vcs_fencing *fencing,
 		ask->sent_generation = generation;
 }
 
+/* A confirmation is given once: who gave it is told what became of it. */
+static void log_needless_locked(struct vcs_fencing *fencing,
+				const struct vcs_fence_ask *ask)
+{
+	struct vcs_fence_entry *entry;
+
+	entry = vcs_fence_table_find(&fencing->table, ask->nodeid,
+				     ask->incarnation);
+	if (!ask->confirm || (entry && !strcmp(entry->method, "confirmed")))
+		return;
+	vcs_log(fencing->cluster, VCS_LOG_FENCE_RESULT, ask->nodeid,
+		ask->incarnation,
+		"what an administrator confirmed was not needed any more: %s",
+		entry ? entry->method : "nothing was pending");
+}
+
 /**
  * vcs_fence_send_asks_locked() - send what was asked and has not arrived
  * @fencing: of a cluster whose SYNC is done
@@ -105,10 +121,12 @@ void vcs_fence_send_asks_locked(struct vcs_fencing *fencing)
 	for (ask = fencing->asks; ask < fencing->asks + VCS_FENCE_ASKS; ask++) {
 		if (!ask->used)
 			continue;
-		if (ask_over(fencing, ask))
+		if (ask_over(fencing, ask)) {
+			log_needless_locked(fencing, ask);
 			ask->used = false;
-		else
+		} else {
 			send_ask_locked(fencing, ask);
+		}
 	}
 }
 
@@ -173,6 +191,21 @@ int vcs_fence_request_locked(struct vcs_cluster *cluster, u32 nodeid,
 	return add_ask(fencing, false, nodeid, incarnation, reason ?: "asked");
 }
 
+static int add_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
+			      u64 incarnation)
+{
+	struct vcs_cluster *cluster = fencing->cluster;
+	bool again = find_ask(fencing, true, nodeid, incarnation);
+	int err = add_ask(fencing, true, nodeid, incarnation, "");
+
+	if (!err && !again)
+		vcs_log(cluster, VCS_LOG_FENCE_REQUEST, nodeid, incarnation,
+			"confirmed by an administrator of this node, takes effect %s",
+			cluster->quorate ? "once all members know" :
+					   "with quorum");
+	return err;
+}
+
 /**
  * vcs_fence_confirm_locked() - an administrator vouches for a node
  * @cluster: the cluster
@@ -194,7 +227,7 @@ int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid)
 	found = vcs_fence_first_confirm_locked(fencing, nodeid);
 	entry = vcs_fence_table_latest(&fencing->table, nodeid);
 	if (entry)
-		return add_ask(fencing, true, nodeid, entry->incarnation, "");
+		return add_confirm_locked(fencing, nodeid, entry->incarnation);
 	return found ? 0 : -ENOENT;
 }
 

@@ -496,6 +496,9 @@ void vcs_fence_alive_locked(struct vcs_cluster *cluster, u32 nodeid)
 
 	lockdep_assert_held(&cluster->lock);
 	first = find_first(cluster->fences, nodeid, 0);
+	if (first && first->confirmed_ms)
+		vcs_log(cluster, VCS_LOG_FENCE_RESULT, nodeid, 0,
+			"what an administrator confirmed holds no more: the node shows itself");
 	if (first)
 		first->confirmed_ms = 0;
 }

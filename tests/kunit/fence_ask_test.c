@@ -139,6 +139,46 @@ static void confirm_test(struct kunit *test)
 	world_expect_same(world);
 }
 
+static u32 in_log(struct vcs_cluster *cluster, const char *words)
+{
+	struct vcs_log_ring *log = &cluster->log;
+	unsigned long flags;
+	u32 i, nr = 0;
+
+	spin_lock_irqsave(&log->lock, flags);
+	for (i = 0; i < VCS_LOG_ENTRIES; i++)
+		nr += !!strstr(log->entries[i].text, words);
+	spin_unlock_irqrestore(&log->lock, flags);
+	return nr;
+}
+
+/* It is written when it is given, and when another way was faster. */
+static void confirm_log_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct vcs_cluster *cluster = &world_node(world, 2)->cluster;
+	int i;
+
+	all_agents(world, AGENT_NONE);
+	form(world, N1 | N2 | N3);
+	world_crash(world, 3);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_synced(world));
+	world_quorate(world, false);
+	world_node(world, 2)->refuses_records = true;
+	for (i = 0; i < 2; i++) {
+		mutex_lock(&cluster->lock);
+		KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(cluster, 3));
+		mutex_unlock(&cluster->lock);
+		KUNIT_EXPECT_EQ(test, 1, in_log(cluster,
+						"takes effect with quorum"));
+	}
+	world_node(world, 1)->agent = AGENT_SUCCESS;
+	world_quorate(world, true);
+	EXPECT_UNTIL(world, settled(world, 3));
+	EXPECT_UNTIL(world, in_log(cluster, "was not needed any more: agent"));
+}
+
 /* Without records nobody could agree on a fence. */
 static void no_records_test(struct kunit *test)
 {
@@ -163,6 +203,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_test),
 	KUNIT_CASE(wait_until_left_test),
 	KUNIT_CASE(confirm_test),
+	KUNIT_CASE(confirm_log_test),
 	KUNIT_CASE(no_records_test),
 	{}
 };
