@@ -118,7 +118,7 @@ static bool attempt_over(struct vcs_fence_job *job)
 	answered = job->answered;
 	spin_unlock_irq(&job->lock);
 	if (answered || time_after_eq(now, job->deadline)) {
-		end_attempt(job, "no answer in time");
+		end_attempt(job, "no answer yet, goes on and tries again");
 		return true;
 	}
 	if (!still_wanted(job)) {

@@ -17,10 +17,12 @@
 
 static int manual_begin(struct vcs_fence_request *request)
 {
-	request->timeout_ms = WAIT_MS;
-	pr_warn_ratelimited("vcs: %s: make sure that node %u is off, then confirm its fence\n",
-			    vcs_cluster_name(request->cluster),
+	const char *cluster = vcs_cluster_name(request->cluster);
+
+	pr_warn_ratelimited("vcs: %s: waits for node %u: make sure that it is off, then: vcsctl confirm %s %u\n",
+			    cluster, request->nodeid, cluster,
 			    request->nodeid);
+	request->timeout_ms = WAIT_MS;
 	return 0;
 }
 
