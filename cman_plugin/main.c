@@ -67,7 +67,7 @@ static int get_key(struct vcs_cluster *cluster, const struct cman_join *join,
 	if (!err)
 		return 0;
 	return refuse_join(cluster, err == -ENOENT ? -ENOKEY : err,
-			   "no key: give one, or a firmware file vcs/%s.key, or auth=none",
+			   "no key: vcsctl join -K FILE, or a file /lib/firmware/vcs/%s.key, or auth=none",
 			   vcs_cluster_name(cluster));
 }
 

@@ -84,14 +84,14 @@ void cman_quorum_text(const struct cman_action *action, char *text, size_t len)
 		scnprintf(text, len, "enough votes within reach");
 		break;
 	case CMAN_Q_VOTES:
-		scnprintf(text, len, "votes within reach: %u, needed: %u", have,
-			  need);
+		scnprintf(text, len, "members with %u votes are heard, %u are needed",
+			  have, need);
 		break;
 	case CMAN_Q_BEHIND:
-		scnprintf(text, len, "others know a newer view");
+		scnprintf(text, len, "others know a newer view, waits to learn it");
 		break;
 	case CMAN_Q_WAIT_FENCE:
-		scnprintf(text, len, "node %u is silent and not yet fenced",
+		scnprintf(text, len, "waits until node %u, which is silent, is fenced or back",
 			  action->quorate.nodeid);
 		break;
 	}
@@ -140,10 +140,30 @@ int cman_refusal_text(const struct cman_action *action, char *text, size_t len)
 	}
 }
 
+/* A ballot has a number, and who proposes with it. */
+#define BALLOT "ballot %u of node %u"
+
+static void quorum_lost_text(const struct cman_config *config, u64 silent,
+			     char *text, size_t len)
+{
+	char set[128];
+
+	if (!silent) {
+		scnprintf(text, len,
+			  "too few members are left for a majority: all of them must agree");
+		return;
+	}
+	cman_set_text(config, silent, set, sizeof(set));
+	scnprintf(text, len,
+		  "too few members answer for a majority: each silent one must be fenced or come back: %s",
+		  set);
+}
+
 void cman_log_text(const struct cman_config *config,
 		   const struct cman_action *action, char *text, size_t len)
 {
 	u64 a = action->log.a, b = action->log.b;
+	u32 number = b >> 32, by = (u32)b;
 	u32 nodeid = action->log.nodeid;
 	char set[128];
 
@@ -154,20 +174,20 @@ void cman_log_text(const struct cman_config *config,
 		break;
 	case CMAN_LOG_FORM_PROPOSE:
 		cman_set_text(config, a, set, sizeof(set));
-		scnprintf(text, len, "proposes to form with %s, ballot %llx",
-			  set, b);
+		scnprintf(text, len, "proposes to form with %s, " BALLOT,
+			  set, number, by);
 		break;
 	case CMAN_LOG_FORM_RECOVERED:
-		scnprintf(text, len, "finishes the formation accepted before, ballot %llx",
-			  b);
+		scnprintf(text, len, "finishes the formation accepted before, " BALLOT,
+			  number, by);
 		break;
 	case CMAN_LOG_PREPARE:
-		scnprintf(text, len, "coordinates generation %llu, ballot %llx",
-			  a, b);
+		scnprintf(text, len, "coordinates generation %llu, " BALLOT,
+			  a, number, by);
 		break;
 	case CMAN_LOG_RECOVERED:
-		scnprintf(text, len, "recovered value: finishes decision %llu of ballot %llx",
-			  a, b);
+		scnprintf(text, len, "recovered value: finishes decision %llu of " BALLOT,
+			  a, number, by);
 		break;
 	case CMAN_LOG_PROPOSE_VIEW:
 		cman_set_text(config, b, set, sizeof(set));
@@ -181,13 +201,12 @@ void cman_log_text(const struct cman_config *config,
 		break;
 	case CMAN_LOG_EVICT:
 		cman_set_text(config, a, set, sizeof(set));
-		scnprintf(text, len, "node %u goes, so that the rest hear each other; unheard: %s",
+		scnprintf(text, len,
+			  "node %u is to be removed: not all members hear it, or it not all of them; unheard here: %s",
 			  nodeid, set);
 		break;
 	case CMAN_LOG_QUORUM_LOST:
-		cman_set_text(config, a, set, sizeof(set));
-		scnprintf(text, len, "no quorum of deciders answers; to be accounted for: %s",
-			  set);
+		quorum_lost_text(config, a, text, len);
 		break;
 	case CMAN_LOG_FENCE_FIRST:
 		scnprintf(text, len, "node %u must be fenced before a decision",
@@ -198,7 +217,8 @@ void cman_log_text(const struct cman_config *config,
 			  nodeid);
 		break;
 	case CMAN_LOG_JOIN_HELD:
-		scnprintf(text, len, "node %u may not join yet", nodeid);
+		scnprintf(text, len, "node %u may not join yet: a fence of it is due, or may be",
+			  nodeid);
 		break;
 	case CMAN_LOG_JOIN_READY:
 		scnprintf(text, len, "node %u answered the challenge", nodeid);

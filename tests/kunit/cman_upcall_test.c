@@ -300,7 +300,7 @@ static void alternating_lines_test(struct kunit *test)
 	/* 1, 2, 4, ... 64, twice */
 	KUNIT_EXPECT_EQ(test, core.lines, 14);
 	KUNIT_EXPECT_STREQ(test, core.line,
-			   "coordinates generation 7, ballot 3f (64 times)");
+			   "coordinates generation 7, ballot 0 of node 63 (64 times)");
 }
 
 static void different_lines_test(struct kunit *test)
@@ -348,6 +348,31 @@ static void many_lines_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cman_repeats_count(&engine->repeats, &line, 1000), 1);
 }
 
+/* An administrator reads numbers as the field writes them, and what is waited for. */
+static void words_test(struct kunit *test)
+{
+	static const struct {
+		struct cman_action action;
+		const char *text;
+	} lines[] = {
+		{ { .type = CMAN_ACT_LOG,
+		    .log = { .code = CMAN_LOG_RECOVERED, .a = 5,
+			     .b = 3ULL << 32 | 2 } },
+		  "recovered value: finishes decision 5 of ballot 3 of node 2" },
+		{ { .type = CMAN_ACT_LOG,
+		    .log = { .code = CMAN_LOG_QUORUM_LOST } },
+		  "too few members are left for a majority: all of them must agree" },
+	};
+	struct cman_engine *engine = test->priv;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		put(engine, &lines[i].action);
+		run(engine);
+		KUNIT_EXPECT_STREQ(test, core.line, lines[i].text);
+	}
+}
+
 static struct kunit_case cman_upcall_cases[] = {
 	KUNIT_CASE(refused_first_view_test),
 	KUNIT_CASE(refused_later_view_test),
@@ -360,6 +385,7 @@ static struct kunit_case cman_upcall_cases[] = {
 	KUNIT_CASE(different_lines_test),
 	KUNIT_CASE(forgotten_line_test),
 	KUNIT_CASE(many_lines_test),
+	KUNIT_CASE(words_test),
 	{ }
 };
 
