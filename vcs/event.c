@@ -290,6 +290,28 @@ void vcs_event_send_log(struct vcs_cluster *cluster)
 	}
 }
 
+/* To the group "fence". */
+static void tell_daemons(struct net *net, enum vcs_cmd cmd,
+			 const char *cluster, u64 request, u32 nodeid)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOIO);
+	if (!skb)
+		return;
+	hdr = genlmsg_put(skb, 0, 0, &vcs_genl_family, 0, cmd);
+	if (!hdr || nla_put_string(skb, VCS_A_CLUSTER, cluster) ||
+	    put_u64(skb, VCS_A_REQUEST, request) ||
+	    nla_put_u32(skb, VCS_A_NODEID, nodeid)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&vcs_genl_family, net, skb, 0,
+				VCS_NL_GROUP_FENCE, GFP_NOIO);
+}
+
 /**
  * vcs_event_fence_ready - a request waits for a fence daemon
  * @net: where; alive
@@ -302,23 +324,22 @@ void vcs_event_send_log(struct vcs_cluster *cluster)
 void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 			   u32 nodeid)
 {
-	struct sk_buff *skb;
-	void *hdr;
+	tell_daemons(net, VCS_CMD_FENCE_READY, cluster, request, nodeid);
+}
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOIO);
-	if (!skb)
-		return;
-	hdr = genlmsg_put(skb, 0, 0, &vcs_genl_family, 0,
-			  VCS_CMD_FENCE_READY);
-	if (!hdr || nla_put_string(skb, VCS_A_CLUSTER, cluster) ||
-	    put_u64(skb, VCS_A_REQUEST, request) ||
-	    nla_put_u32(skb, VCS_A_NODEID, nodeid)) {
-		nlmsg_free(skb);
-		return;
-	}
-	genlmsg_end(skb, hdr);
-	genlmsg_multicast_netns(&vcs_genl_family, net, skb, 0,
-				VCS_NL_GROUP_FENCE, GFP_NOIO);
+/**
+ * vcs_event_fence_cancelled - a request is wanted no more
+ * @net: where; alive
+ * @cluster: name of the cluster
+ * @request: as it was announced
+ * @nodeid: the target
+ *
+ * Context: process context, no lock of the core held.
+ */
+void vcs_event_fence_cancelled(struct net *net, const char *cluster,
+			       u64 request, u32 nodeid)
+{
+	tell_daemons(net, VCS_CMD_FENCE_CANCELLED, cluster, request, nodeid);
 }
 
 /**

@@ -125,6 +125,9 @@ int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
 int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 			  u64 cookie, u32 owner, enum vcs_fence_result result,
 			  const char *text);
+/* Of a cancelled request that @owner had accepted; true once. */
+bool vcs_fence_upcall_late(struct net *net, u64 id, u64 cookie, u32 owner,
+			   u32 *nodeid, u64 *incarnation);
 /* The socket is gone: what it accepted is open to others again. */
 void vcs_fence_upcall_release(struct net *net, u32 owner);
 /* A socket is gone, perhaps the last that listened for requests. */

@@ -8,6 +8,10 @@
  * request is announced again; when nobody is left to hear that, the attempt is
  * over with nothing known.
  *
+ * A daemon is told when a request is cancelled: its agent must not switch off a
+ * node that has been settled, and perhaps let in again, meanwhile. What it has
+ * done all the same it may still say, once, for the decision log.
+ *
  * Locking: upcalls_lock (spinlock) guards the list and everything on it, and is
  * held while a request is answered, so that none is cancelled meanwhile. What
  * is announced is copied first.
@@ -25,6 +29,7 @@
 
 /* Fencing may be what memory waits for; a few attempts need none. */
 #define RESERVE	8
+#define CANCELLED_KEPT	16
 
 struct upcall {
 	struct list_head node;		/* by rising id */
@@ -35,8 +40,20 @@ struct upcall {
 	u32 owner;			/* who accepted it; 0 nobody */
 };
 
+/* One that was cancelled after it had been accepted; its answer is late. */
+struct cancelled {
+	struct net *net;		/* for comparison only */
+	u64 id;				/* 0 none */
+	u64 cookie;
+	u64 incarnation;
+	u32 owner;
+	u32 nodeid;
+};
+
 static DEFINE_SPINLOCK(upcalls_lock);
 static LIST_HEAD(upcalls);
+static struct cancelled cancelled[CANCELLED_KEPT];	/* upcalls_lock */
+static u32 nr_cancelled;	/* upcalls_lock: ever; the oldest is replaced */
 static mempool_t *pool;
 
 static bool is_for(const struct upcall *upcall, struct net *net,
@@ -95,6 +112,21 @@ static int upcall_begin(struct vcs_fence_request *request)
 	return 0;
 }
 
+static void remember_locked(const struct upcall *upcall)
+{
+	lockdep_assert_held(&upcalls_lock);
+	if (!upcall->owner)
+		return;
+	cancelled[nr_cancelled++ % CANCELLED_KEPT] = (struct cancelled){
+		.net = upcall->net,
+		.id = upcall->request->id,
+		.cookie = upcall->cookie,
+		.incarnation = upcall->request->incarnation,
+		.owner = upcall->owner,
+		.nodeid = upcall->request->nodeid,
+	};
+}
+
 static void upcall_cancel(struct vcs_fence_request *request)
 {
 	struct upcall *upcall, *found = NULL;
@@ -103,11 +135,17 @@ static void upcall_cancel(struct vcs_fence_request *request)
 	list_for_each_entry(upcall, &upcalls, node)
 		if (upcall->request == request)
 			found = upcall;
-	if (found)
+	if (found) {
 		list_del(&found->node);
+		remember_locked(found);
+	}
 	spin_unlock_bh(&upcalls_lock);
-	if (found)
-		mempool_free(found, pool);
+	if (!found)
+		return;
+	vcs_event_fence_cancelled(found->net,
+				  vcs_cluster_name(request->cluster),
+				  request->id, request->nodeid);
+	mempool_free(found, pool);
 }
 
 static bool upcall_ready(struct vcs_cluster *cluster)
@@ -221,6 +259,39 @@ int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 	if (upcall)
 		mempool_free(upcall, pool);
 	return err;
+}
+
+/**
+ * vcs_fence_upcall_late() - an answer that nobody waits for: to what?
+ * @net: where its socket is
+ * @id: of the request
+ * @cookie: from the ticket
+ * @owner: as for the acceptance
+ * @nodeid: filled in: the target
+ * @incarnation: filled in: which life of it
+ *
+ * Context: process, no lock held.
+ * Return: true, once, if this socket had accepted it and it was cancelled not
+ * long ago.
+ */
+bool vcs_fence_upcall_late(struct net *net, u64 id, u64 cookie, u32 owner,
+			   u32 *nodeid, u64 *incarnation)
+{
+	struct cancelled *c;
+	bool found = false;
+
+	spin_lock_bh(&upcalls_lock);
+	for (c = cancelled; c < cancelled + CANCELLED_KEPT && !found; c++) {
+		found = c->id && c->id == id && c->cookie == cookie &&
+			c->owner == owner && net_eq(c->net, net);
+		if (!found)
+			continue;
+		*nodeid = c->nodeid;
+		*incarnation = c->incarnation;
+		memset(c, 0, sizeof(*c));
+	}
+	spin_unlock_bh(&upcalls_lock);
+	return found;
 }
 
 /* Opens one request that @owner had accepted; false if there is none. */

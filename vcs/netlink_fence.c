@@ -199,6 +199,28 @@ static int done_errno(struct genl_info *info, int err)
 	}
 }
 
+/* What an agent did after all must be found when somebody asks why. */
+static void log_late(struct genl_info *info, u32 owner, const char *text)
+{
+	struct nlattr **attrs = info->attrs;
+	struct net *net = genl_info_net(info);
+	struct vcs_cluster *cluster;
+	u64 incarnation;
+	u32 nodeid;
+
+	if (!vcs_fence_upcall_late(net, nla_get_u64(attrs[VCS_A_REQUEST]),
+				   nla_get_u64(attrs[VCS_A_COOKIE]), owner,
+				   &nodeid, &incarnation))
+		return;
+	cluster = vcs_cluster_get(net, nla_data(attrs[VCS_A_CLUSTER]));
+	if (!cluster)
+		return;
+	vcs_log(cluster, VCS_LOG_FENCE_ATTEMPT, nodeid, incarnation,
+		"upcall: no longer wanted, not used: %s: %s",
+		vcs_fence_result_str(nla_get_u32(attrs[VCS_A_RESULT])), text);
+	vcs_cluster_put(cluster);
+}
+
 int vcs_nl_fence_done(struct sk_buff *skb, struct genl_info *info)
 {
 	static const enum vcs_attr needed[] = {
@@ -223,6 +245,8 @@ int vcs_nl_fence_done(struct sk_buff *skb, struct genl_info *info)
 				    nla_get_u64(attrs[VCS_A_REQUEST]),
 				    nla_get_u64(attrs[VCS_A_COOKIE]), owner,
 				    nla_get_u32(attrs[VCS_A_RESULT]), text);
+	if (err == -ESTALE)
+		log_late(info, owner, text);
 	return err ? done_errno(info, err) : 0;
 }
 

@@ -63,6 +63,9 @@ void vcs_event_log(struct vcs_cluster *cluster);	/* any context */
 /* Announces a request to the group "fence"; no lock held. */
 void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 			   u32 nodeid);
+/* It is wanted no more; no lock held. */
+void vcs_event_fence_cancelled(struct net *net, const char *cluster,
+			       u64 request, u32 nodeid);
 /* Does a socket in @net listen to the group "fence"? Any context. */
 bool vcs_event_fence_listeners(struct net *net);
 

@@ -161,11 +161,22 @@ static void fence_test(struct kunit *test)
 	vcs_unregister_fence_method(&fake_method);
 }
 
+static int await_daemons(void)
+{
+	int ms, cmd = -EAGAIN;
+
+	for (ms = 0; ms < PATIENCE_MS && cmd < 0; ms++) {
+		cmd = nl_next(&nl);
+		usleep_range(900, 1100);
+	}
+	return cmd;
+}
+
 /* To who fences, and to nobody else. */
-static void ready_test(struct kunit *test)
+static void daemons_test(struct kunit *test)
 {
 	struct vcs_cluster *cluster;
-	int ms, cmd = -EAGAIN;
+	u64 id;
 
 	nl_subscribe(test, &nl, nl.events, false);
 	nl_subscribe(test, &nl, nl.fence, true);
@@ -174,18 +185,20 @@ static void ready_test(struct kunit *test)
 	fake_step(test);
 	fake_remove(2, VCS_LEAVE_FAILED);
 	fake_step(test);
-	for (ms = 0; ms < PATIENCE_MS && cmd < 0; ms++) {
-		cmd = nl_next(&nl);
-		usleep_range(900, 1100);
-	}
-	KUNIT_ASSERT_EQ(test, cmd, VCS_CMD_FENCE_READY);
+	KUNIT_ASSERT_EQ(test, await_daemons(), VCS_CMD_FENCE_READY);
 	KUNIT_EXPECT_STREQ(test, get_string(VCS_A_CLUSTER), FAKE_CLUSTER);
 	KUNIT_EXPECT_EQ(test, get_u32(VCS_A_NODEID), 2);
 	nl_begin(&nl, VCS_CMD_FENCE_ACCEPT, 0, FAKE_CLUSTER);
 	nla_put(nl.out, VCS_A_REQUEST, sizeof(u64),
 		nla_data(nl.attrs[VCS_A_REQUEST]));
+	id = nla_get_u64(nl.attrs[VCS_A_REQUEST]);
 	KUNIT_EXPECT_EQ(test, 0, nl_call(&nl, NULL, NULL));
+	/* The end of the cluster is one way in which it is wanted no more. */
 	fake_end(test, cluster);
+	KUNIT_ASSERT_EQ(test, await_daemons(), VCS_CMD_FENCE_CANCELLED);
+	KUNIT_EXPECT_STREQ(test, get_string(VCS_A_CLUSTER), FAKE_CLUSTER);
+	KUNIT_EXPECT_EQ(test, get_u64(VCS_A_REQUEST), id);
+	KUNIT_EXPECT_EQ(test, get_u32(VCS_A_NODEID), 2);
 }
 
 static void listener_test(struct kunit *test)
@@ -268,7 +281,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(state_test),
 	KUNIT_CASE(view_test),
 	KUNIT_CASE(fence_test),
-	KUNIT_CASE(ready_test),
+	KUNIT_CASE(daemons_test),
 	KUNIT_CASE(listener_test),
 	KUNIT_CASE(log_test),
 	KUNIT_CASE(deaf_test),

@@ -20,6 +20,8 @@ static struct {
 	bool listeners;
 	u32 ready;		/* announcements */
 	u64 ready_id;
+	u32 cancelled;		/* words that a request is over */
+	u64 cancelled_id;
 	u32 done;		/* answers */
 	enum vcs_fence_result result;
 	struct vcs_fence_request *request;
@@ -37,6 +39,13 @@ void vcs_event_fence_ready(struct net *net, const char *name, u64 request,
 {
 	seen.ready++;
 	seen.ready_id = request;
+}
+
+void vcs_event_fence_cancelled(struct net *net, const char *name, u64 request,
+			       u32 nodeid)
+{
+	seen.cancelled++;
+	seen.cancelled_id = request;
 }
 
 void vcs_fence_done(struct vcs_fence_request *request,
@@ -174,11 +183,63 @@ static void cancel_test(struct kunit *test)
 	struct vcs_fence_ticket ticket;
 
 	KUNIT_EXPECT_EQ(test, 0, accept_as(1, 7, &ticket));
+	KUNIT_EXPECT_EQ(test, seen.cancelled, 0);
 	vcs_fence_upcall.cancel(request);
+	KUNIT_EXPECT_EQ(test, seen.cancelled, 1);
+	KUNIT_EXPECT_EQ(test, seen.cancelled_id, 1);
 	KUNIT_EXPECT_EQ(test, -ESTALE, done_as(1, ticket.cookie, 7));
 	KUNIT_EXPECT_EQ(test, seen.done, 0);
-	/* Twice does no harm. */
+	/* Twice does no harm, and says nothing. */
 	vcs_fence_upcall.cancel(request);
+	KUNIT_EXPECT_EQ(test, seen.cancelled, 1);
+}
+
+static bool late(u64 id, u64 cookie, u32 owner, struct net *net)
+{
+	u64 incarnation;
+	u32 nodeid;
+
+	return vcs_fence_upcall_late(net, id, cookie, owner, &nodeid,
+				     &incarnation) &&
+	       nodeid == NODE && incarnation == LIFE;
+}
+
+/* Who accepted what was cancelled may say, once, what became of it. */
+static void late_test(struct kunit *test)
+{
+	struct vcs_fence_request *request = begin(test, 20);
+	struct vcs_fence_ticket ticket, other;
+	u64 id;
+
+	KUNIT_EXPECT_EQ(test, 0, accept_as(20, 7, &ticket));
+	KUNIT_EXPECT_FALSE(test, late(20, ticket.cookie, 7, &init_net));
+	vcs_fence_upcall.cancel(request);
+	KUNIT_EXPECT_FALSE(test, late(21, ticket.cookie, 7, &init_net));
+	KUNIT_EXPECT_FALSE(test, late(20, ticket.cookie + 1, 7, &init_net));
+	KUNIT_EXPECT_FALSE(test, late(20, ticket.cookie, 8, &init_net));
+	KUNIT_EXPECT_FALSE(test, late(20, ticket.cookie, 7, OTHER_NET));
+	KUNIT_EXPECT_TRUE(test, late(20, ticket.cookie, 7, &init_net));
+	KUNIT_EXPECT_FALSE(test, late(20, ticket.cookie, 7, &init_net));
+
+	/* Answered, or never accepted: nothing can be late. */
+	begin(test, 22);
+	KUNIT_EXPECT_EQ(test, 0, accept_as(22, 7, &ticket));
+	KUNIT_EXPECT_EQ(test, 0, done_as(22, ticket.cookie, 7));
+	KUNIT_EXPECT_FALSE(test, late(22, ticket.cookie, 7, &init_net));
+	vcs_fence_upcall.cancel(begin(test, 23));
+	KUNIT_EXPECT_FALSE(test, late(23, 0, 0, &init_net));
+	KUNIT_EXPECT_FALSE(test, late(0, 0, 0, NULL));
+
+	/* The oldest is forgotten, not the last. */
+	for (id = 30; id < 60; id++) {
+		request = begin(test, id);
+		KUNIT_EXPECT_EQ(test, 0, accept_as(id, 7, &other));
+		if (id == 30)
+			ticket = other;
+		vcs_fence_upcall.cancel(request);
+	}
+	KUNIT_EXPECT_FALSE(test, late(30, ticket.cookie, 7, &init_net));
+	KUNIT_EXPECT_TRUE(test, late(59, other.cookie, 7, &init_net));
 }
 
 static void release_test(struct kunit *test)
@@ -255,6 +316,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(done_without_accept_test),
 	KUNIT_CASE(not_here_test),
 	KUNIT_CASE(cancel_test),
+	KUNIT_CASE(late_test),
 	KUNIT_CASE(release_test),
 	KUNIT_CASE(last_agent_goes_test),
 	KUNIT_CASE(waiting_test),

@@ -91,6 +91,11 @@ void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 {
 }
 
+void vcs_event_fence_cancelled(struct net *net, const char *cluster,
+			       u64 request, u32 nodeid)
+{
+}
+
 bool vcs_event_fence_listeners(struct net *net)
 {
 	return false;

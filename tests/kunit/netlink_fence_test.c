@@ -26,7 +26,14 @@ static struct {
 	u64 id, cookie;
 	u32 done_owner;
 	enum vcs_fence_result result;
+	int done_answer;
+	bool late;		/* the request was cancelled */
+	u32 logged;
+	u64 logged_life;
+	char log[VCS_TEXT_MAX + 1];
 } seen;
+
+static struct vcs_cluster cluster;
 
 int vcs_fence_upcall_accept(struct net *net, const char *cluster, u64 id,
 			    u32 owner, struct vcs_fence_ticket *ticket)
@@ -49,7 +56,15 @@ int vcs_fence_upcall_done(struct net *net, const char *cluster, u64 id,
 	seen.cookie = cookie;
 	seen.done_owner = owner;
 	seen.result = result;
-	return 0;
+	return seen.done_answer;
+}
+
+bool vcs_fence_upcall_late(struct net *net, u64 id, u64 cookie, u32 owner,
+			   u32 *nodeid, u64 *incarnation)
+{
+	*nodeid = 3;
+	*incarnation = 0x3a;
+	return seen.late && id == 7 && cookie == COOKIE && owner == seen.owner;
 }
 
 void vcs_fence_upcall_release(struct net *net, u32 owner)
@@ -62,7 +77,23 @@ void vcs_fence_upcall_abandon(struct net *net)
 
 struct vcs_cluster *vcs_cluster_get(struct net *net, const char *name)
 {
-	return NULL;
+	return &cluster;
+}
+
+void vcs_cluster_put(struct vcs_cluster *c)
+{
+}
+
+void vcs_log(struct vcs_cluster *c, enum vcs_log_code code, u32 nodeid,
+	     u64 incarnation, const char *fmt, ...)
+{
+	va_list args;
+
+	seen.logged = nodeid;
+	seen.logged_life = incarnation;
+	va_start(args, fmt);
+	vscnprintf(seen.log, sizeof(seen.log), fmt, args);
+	va_end(args);
 }
 
 /* What netlink hands to a handler. */
@@ -183,6 +214,28 @@ static void owner_test(struct kunit *test)
 	kfree_skb(call->skb);
 }
 
+/* Too late to count, but "why was it switched off?" must have an answer. */
+static void late_test(struct kunit *test)
+{
+	struct call *call = call_new(test);
+
+	seen.accept_answer = -EBUSY;
+	vcs_nl_fence_accept(call->skb, &call->info);
+	answer(call);
+	seen.done_answer = -ESTALE;
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_nl_fence_done(call->skb, &call->info));
+	KUNIT_EXPECT_EQ(test, seen.logged, 0);
+	seen.late = true;
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			vcs_nl_fence_done(call->skb, &call->info));
+	KUNIT_EXPECT_EQ(test, seen.logged, 3);
+	KUNIT_EXPECT_EQ(test, seen.logged_life, 0x3a);
+	KUNIT_EXPECT_STREQ(test, seen.log,
+			   "upcall: no longer wanted, not used: success: ");
+	kfree_skb(call->skb);
+}
+
 static int netlink_fence_init(struct kunit *test)
 {
 	memset(&seen, 0, sizeof(seen));
@@ -199,6 +252,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(refused_test),
 	KUNIT_CASE(not_acceptor_test),
 	KUNIT_CASE(owner_test),
+	KUNIT_CASE(late_test),
 	{}
 };
 

@@ -666,8 +666,9 @@ int vcs_client_fd(const struct vcs_client *client);
 /**
  * vcs_client_dispatch() - call back for what has happened
  * @client: the handle, subscribed; not from a callback
- * @fn: called once for each message, VCS_CMD_EVENT or VCS_CMD_FENCE_READY; it
- *	may call everything for @client but this and vcs_client_close()
+ * @fn: called once for each message, VCS_CMD_EVENT, VCS_CMD_FENCE_READY or
+ *	VCS_CMD_FENCE_CANCELLED; it may call everything for @client but this
+ *	and vcs_client_close()
  * @arg: for @fn
  *
  * Takes all that is there.
@@ -708,6 +709,9 @@ int vcs_client_fence_accept(struct vcs_client *client, const char *cluster,
  * @accepted: what vcs_client_fence_accept() filled in
  * @result: VCS_FENCE_SUCCESS only if the node can certainly do no more I/O
  * @text: for people; NULL nothing. What is longer than VCS_TEXT_MAX is cut off
+ *
+ * Also of a request that was cancelled: what the agent has done all the same
+ * goes into the decision log.
  *
  * Return: 0; -ESTALE the request is over; -EPERM not the acceptor.
  */

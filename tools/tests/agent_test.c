@@ -257,6 +257,13 @@ static void on_job(void *arg, const struct vcs_fence_request *ticket,
 	loop_stop(loop);
 }
 
+static bool is_wanted(void *arg, const struct vcs_fence_request *ticket)
+{
+	(void)arg;
+	(void)ticket;
+	return true;
+}
+
 static struct outcome fence(const char *script, int retries, int verify,
 			    uint32_t timeout_ms)
 {
@@ -270,7 +277,8 @@ static struct outcome fence(const char *script, int retries, int verify,
 	write_agent(script);
 	how.retries = retries;
 	how.verify = verify;
-	job_start(loop, &ticket, target_copy(&how), on_job, &outcome);
+	job_start(loop, &ticket, target_copy(&how), is_wanted, on_job,
+		  &outcome);
 	loop_run(loop);
 	assert_int_equal(outcome.calls, 1);
 	return outcome;

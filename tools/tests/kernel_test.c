@@ -23,6 +23,7 @@ struct request {
 	uint64_t id;
 	uint32_t nodeid;
 	bool taken, done;
+	bool over;	/* the kernel wants it no more */
 	enum vcs_fence_result result;
 };
 
@@ -52,8 +53,7 @@ static void reply(int cmd, const char *cluster, const struct request *request)
 
 	nla_put_string(msg, VCS_A_CLUSTER, cluster);
 	if (request) {
-		nla_put_u64(msg, VCS_A_REQUEST, request->taken &&
-			    cmd == VCS_CMD_GET_FENCE ? 0 : request->id);
+		nla_put_u64(msg, VCS_A_REQUEST, request->id);
 		nla_put_u32(msg, VCS_A_NODEID, request->nodeid);
 		nla_put_u32(msg, VCS_A_TIMEOUT_MS, 20000);
 	}
@@ -78,7 +78,8 @@ static void dump_fences(const char *cluster)
 	size_t i;
 
 	for (i = 0; i < nr_requests; i++)
-		if (!strcmp(requests[i].cluster, cluster) && !requests[i].done)
+		if (!strcmp(requests[i].cluster, cluster) && !requests[i].done &&
+		    !requests[i].over)
 			reply(VCS_CMD_GET_FENCE, cluster, &requests[i]);
 }
 
@@ -132,6 +133,10 @@ static void on_sent(void)
 		break;
 	case VCS_CMD_FENCE_DONE:
 		answer(asked_for(), nla_get_u32(fake_sent_attr(VCS_A_RESULT)));
+		if (asked_for()->over) {
+			fake_push_error(-ESTALE, "it is over", 0);
+			return;
+		}
 		break;
 	default:
 		fail();
@@ -166,7 +171,16 @@ static void await(int answers)
 	loop_run(fenced.loop);
 }
 
-/* The agents wait for a line each. */
+/* It waits for a line, and exits with this. */
+static void write_agent(int code)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "#!/bin/sh\nread x <%s\nexit %d\n", gate,
+		 code);
+	write_file(agent, 0700, text);
+}
+
 static void let_one_end(void)
 {
 	assert_int_equal(write(gate_fd, "\n", 1), 1);
@@ -202,6 +216,7 @@ static void one_at_a_time_for_a_node(void **state)
 	assert_true(first->taken);
 
 	/* The kernel has given the first one up; its agent has not ended. */
+	first->over = true;
 	next = announce("alpha", 3);
 	other = announce("alpha", 4);
 	kernel_scan(&fenced);
@@ -292,6 +307,92 @@ static void reload_looks_again(void **state)
 	assert_int_equal(alpha->result, VCS_FENCE_SUCCESS);
 }
 
+/* As if the node had been fenced in another way. */
+static void is_over(struct request *request, bool told)
+{
+	struct nl_msg *msg;
+
+	request->over = true;
+	if (!told)
+		return;
+	msg = fake_msg(VCS_CMD_FENCE_CANCELLED, false);
+	nla_put_string(msg, VCS_A_CLUSTER, request->cluster);
+	nla_put_u64(msg, VCS_A_REQUEST, request->id);
+	nla_put_u32(msg, VCS_A_NODEID, request->nodeid);
+	fake_push(msg);
+}
+
+/* To any group: what the socket has is what the test puts there. */
+static void listen_to_kernel(void)
+{
+	assert_int_equal(vcs_client_subscribe(fenced.client,
+					      VCS_GENL_GROUP_EVENTS), 0);
+}
+
+/* Its agent waits for a line that never comes: killing it ends it. */
+static void cancelled_at_once(void **state)
+{
+	struct request *request, *other;
+
+	(void)state;
+	configure("", 3);
+	request = announce("alpha", 3);
+	kernel_scan(&fenced);
+	assert_true(request->taken);
+	listen_to_kernel();
+
+	/* Not ours: another cluster's. */
+	other = announce("beta", 3);
+	is_over(other, true);
+	kernel_hear(&fenced);
+	assert_false(request->done);
+
+	is_over(request, true);
+	kernel_hear(&fenced);
+	await(1);
+	assert_true(request->done);
+	assert_int_equal(request->result, VCS_FENCE_UNKNOWN);
+	assert_int_equal(fenced.nr_slots, 0);
+}
+
+static void cancelled_by_a_lost_word(void **state)
+{
+	struct request *request, *stays;
+
+	(void)state;
+	configure("", 3);
+	request = announce("alpha", 3);
+	stays = announce("beta", 3);
+	kernel_scan(&fenced);
+	listen_to_kernel();
+	is_over(request, false);
+	fake_push_errno(ENOBUFS);
+	kernel_hear(&fenced);
+	await(1);
+	assert_true(request->done);
+	assert_int_equal(request->result, VCS_FENCE_UNKNOWN);
+	assert_true(stays->taken);
+}
+
+/* Nobody said so, but before the next try it is asked. */
+static void not_tried_again(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	write_agent(1);
+	configure("", 3);
+	request = announce("alpha", 3);
+	kernel_scan(&fenced);
+	is_over(request, false);
+	let_one_end();
+	await(1);
+	assert_true(request->done);
+	assert_int_equal(request->result, VCS_FENCE_FAILED);
+	assert_int_equal(fenced.nr_slots, 0);
+	write_agent(0);
+}
+
 /* Else each line would be in the journal twice. */
 static void journal_is_known(void **state)
 {
@@ -334,8 +435,6 @@ static int end(void **state)
 
 static int setup(void **state)
 {
-	char text[128];
-
 	(void)state;
 	/* An answer that never comes is a failure. */
 	alarm(60);
@@ -345,8 +444,7 @@ static int setup(void **state)
 	snprintf(conf, sizeof(conf), "%s/fence.conf", dir);
 	snprintf(agent, sizeof(agent), "%s/agent", dir);
 	snprintf(gate, sizeof(gate), "%s/gate", dir);
-	snprintf(text, sizeof(text), "#!/bin/sh\nread x <%s\nexit 0\n", gate);
-	write_file(agent, 0700, text);
+	write_agent(0);
 	fenced.path = conf;
 	fenced.events_watch.fd = -1;
 	fenced.family_watch.fd = -1;
@@ -383,6 +481,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(listed_after_an_error, begin,
 						end),
 		cmocka_unit_test_setup_teardown(reload_looks_again, begin, end),
+		cmocka_unit_test_setup_teardown(cancelled_at_once, begin, end),
+		cmocka_unit_test_setup_teardown(cancelled_by_a_lost_word,
+						begin, end),
+		cmocka_unit_test_setup_teardown(not_tried_again, begin, end),
 		cmocka_unit_test(journal_is_known),
 	};
 

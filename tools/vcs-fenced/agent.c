@@ -296,6 +296,14 @@ struct agent *agent_start(struct loop *loop, const struct target *target,
 	return agent;
 }
 
+void agent_kill(struct agent *agent)
+{
+	/* One that could not be started reports that anyway. */
+	if (agent->process.fd < 0)
+		return;
+	kill_late(&agent->timer);
+}
+
 void agent_abort(struct agent *agent)
 {
 	siginfo_t info;

@@ -35,6 +35,8 @@ typedef void (*agent_done)(void *arg, const struct agent_result *result);
 struct agent *agent_start(struct loop *loop, const struct target *target,
 			  const char *action, uint64_t limit_ms,
 			  uint64_t grace_ms, agent_done done, void *arg);
+/* Kills it at once; done is called from the loop when it has ended. */
+void agent_kill(struct agent *agent);
 /* Kills it at once; done is not called. */
 void agent_abort(struct agent *agent);
 

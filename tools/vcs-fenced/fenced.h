@@ -14,6 +14,7 @@ struct slot {
 	struct job *job;
 	uint64_t request;
 	uint32_t nodeid;
+	char cluster[VCS_NAME_MAX + 1];
 };
 
 struct fenced {
@@ -37,6 +38,8 @@ int kernel_start(struct fenced *f);
 void kernel_stop(struct fenced *f);
 /* Takes every request that waits and is ours. */
 void kernel_scan(struct fenced *f);
+/* Does what the kernel has said meanwhile. */
+void kernel_hear(struct fenced *f);
 
 /* reload.c: reads the configuration again; a bad one changes nothing */
 void fenced_reload(struct fenced *f);

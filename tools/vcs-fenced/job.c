@@ -24,8 +24,10 @@ struct job {
 	struct watch timer;
 	uint64_t deadline;	/* as now_ms() */
 	int tries;
+	bool cancelled;
 	enum vcs_fence_result last;
 	char text[AGENT_TEXT_MAX + 1];
+	job_wanted wanted;
 	job_done done;
 	void *arg;
 };
@@ -104,7 +106,7 @@ static void again(struct job *job)
 {
 	uint64_t delay = job->target->retry_delay * 1000ULL;
 
-	if (job->tries > job->target->retries ||
+	if (job->cancelled || job->tries > job->target->retries ||
 	    time_left(job) < delay + MIN_RUN_MS)
 		finish(job);
 	else
@@ -117,7 +119,8 @@ static void note(struct job *job, enum vcs_fence_result result,
 	char buf[AGENT_TEXT_MAX + 1];
 
 	job->last = result;
-	snprintf(job->text, sizeof(job->text), "%.40s %.150s", what,
+	snprintf(job->text, sizeof(job->text), "%s%.40s %.130s",
+		 job->cancelled ? "cancelled: " : "", what,
 		 describe_end(end, buf, sizeof(buf)));
 	syslog(result == VCS_FENCE_SUCCESS ? LOG_NOTICE : LOG_WARNING,
 	       "%s: node %u: try %d: %s", job->ticket.cluster,
@@ -162,7 +165,7 @@ static void action_done(void *arg, const struct agent_result *end)
 	/* Until it is verified, nothing is known. */
 	if (result == VCS_FENCE_SUCCESS && job->target->verify) {
 		note(job, VCS_FENCE_UNKNOWN, "not verified yet:", end);
-		if (time_left(job) < MIN_RUN_MS)
+		if (job->cancelled || time_left(job) < MIN_RUN_MS)
 			finish(job);
 		else
 			run(job, "status", status_done);
@@ -179,12 +182,22 @@ static void attempt(struct watch *timer)
 {
 	struct job *job = job_of(timer);
 
+	if (job->tries && !job->wanted(job->arg, &job->ticket)) {
+		finish(job);
+		return;
+	}
 	job->tries++;
 	run(job, job->target->action, action_done);
 }
 
+static void cancelled(struct watch *timer)
+{
+	finish(job_of(timer));
+}
+
 struct job *job_start(struct loop *loop, const struct vcs_fence_request *ticket,
-		      struct target *target, job_done done, void *arg)
+		      struct target *target, job_wanted wanted, job_done done,
+		      void *arg)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	uint64_t ms = ticket->timeout_ms;
@@ -198,10 +211,23 @@ struct job *job_start(struct loop *loop, const struct vcs_fence_request *ticket,
 	job->deadline = now_ms() + (ms > MARGIN_MS ? ms - MARGIN_MS : ms / 2);
 	job->last = VCS_FENCE_UNKNOWN;
 	snprintf(job->text, sizeof(job->text), "no time was left");
+	job->wanted = wanted;
 	job->done = done;
 	job->arg = arg;
 	loop_timer(loop, &job->timer, 0, attempt);
 	return job;
+}
+
+void job_cancel(struct job *job)
+{
+	if (job->cancelled)
+		return;
+	job->cancelled = true;
+	if (job->agent) {
+		agent_kill(job->agent);
+		return;
+	}
+	loop_timer(job->loop, &job->timer, 0, cancelled);
 }
 
 void job_abort(struct job *job)

@@ -11,9 +11,18 @@ struct job;
 typedef void (*job_done)(void *arg, const struct vcs_fence_request *ticket,
 			 enum vcs_fence_result result, const char *text);
 
+/* Before each further try: is the request wanted still? */
+typedef bool (*job_wanted)(void *arg, const struct vcs_fence_request *ticket);
+
 /* Takes @target over. */
 struct job *job_start(struct loop *loop, const struct vcs_fence_request *ticket,
-		      struct target *target, job_done done, void *arg);
+		      struct target *target, job_wanted wanted, job_done done,
+		      void *arg);
+/*
+ * Nobody wants it any more: kills the agent at once, and tries no more. Done is
+ * called, from the loop, when the agent has ended, for it may have acted.
+ */
+void job_cancel(struct job *job);
 /* Kills the agent; done is not called. */
 void job_abort(struct job *job);
 

@@ -2,8 +2,10 @@
 /*
  * The daemon's side of the family "vcs". Requests are learned from the group
  * "fence" and, at the start and after lost messages, from dumps; each is
- * accepted, worked on, and answered by the same client. The family may come
- * and go with its module: a watch says when.
+ * accepted, worked on, and answered by the same client. One that is cancelled
+ * is dropped at once; that it is still wanted is asked again before each
+ * further try, so that a lost message does not matter. The family may come and
+ * go with its module: a watch says when.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ static struct slot *slot_new(struct fenced *f,
 	slot->fenced = f;
 	slot->request = ticket->request;
 	slot->nodeid = ticket->nodeid;
+	snprintf(slot->cluster, sizeof(slot->cluster), "%s", ticket->cluster);
 	slot->next = f->slots;
 	f->slots = slot;
 	f->nr_slots++;
@@ -105,6 +108,68 @@ static int accept_request(struct fenced *f, const char *cluster,
 	return ret;
 }
 
+struct search {
+	uint64_t request;
+	bool found;
+};
+
+static void on_listed(const struct vcs_message *message, void *arg)
+{
+	struct search *search = arg;
+
+	if (vcs_message_u64(message, VCS_A_REQUEST) == search->request)
+		search->found = true;
+}
+
+/* The kernel lists it no more; false also where it could not be asked. */
+static bool is_over(struct fenced *f, const char *cluster, uint64_t request)
+{
+	struct search search = { .request = request };
+	int ret;
+
+	vcs_client_begin(f->client, VCS_CMD_GET_FENCE);
+	vcs_client_put_string(f->client, VCS_A_CLUSTER, cluster);
+	ret = vcs_client_dump(f->client, on_listed, &search);
+	return ret == -ENOENT || (!ret && !search.found);
+}
+
+static bool is_wanted(void *arg, const struct vcs_fence_request *ticket)
+{
+	struct slot *slot = arg;
+
+	if (!is_over(slot->fenced, ticket->cluster, ticket->request))
+		return true;
+	syslog(LOG_NOTICE, "%s: node %u: need not be fenced any more",
+	       ticket->cluster, ticket->nodeid);
+	return false;
+}
+
+static void cancel(struct slot *slot)
+{
+	syslog(LOG_NOTICE, "%s: node %u: need not be fenced any more; its agent is killed",
+	       slot->cluster, slot->nodeid);
+	job_cancel(slot->job);
+}
+
+static void on_cancelled(struct fenced *f, const char *cluster,
+			 uint64_t request)
+{
+	struct slot *slot = slot_find(f, request);
+
+	if (slot && !strcmp(slot->cluster, cluster))
+		cancel(slot);
+}
+
+/* Words that requests are over may have been lost. */
+static void cancel_what_is_over(struct fenced *f)
+{
+	struct slot *slot;
+
+	for (slot = f->slots; slot; slot = slot->next)
+		if (is_over(f, slot->cluster, slot->request))
+			cancel(slot);
+}
+
 static void begin(struct fenced *f, const struct vcs_fence_request *ticket)
 {
 	struct target *target = config_target(f->config, ticket->nodeid);
@@ -123,7 +188,8 @@ static void begin(struct fenced *f, const struct vcs_fence_request *ticket)
 		send_answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
 		return;
 	}
-	slot->job = job_start(f->loop, ticket, target, on_job, slot);
+	slot->job = job_start(f->loop, ticket, target, is_wanted, on_job,
+			      slot);
 }
 
 static void rescan(struct watch *watch)
@@ -169,12 +235,15 @@ static void offered(struct fenced *f, const char *cluster, uint64_t request,
 		rescan_later(f);
 }
 
-static void on_ready(const struct vcs_message *message, void *arg)
+static void on_message(const struct vcs_message *message, void *arg)
 {
 	if (vcs_message_cmd(message) == VCS_CMD_FENCE_READY)
 		offered(arg, vcs_message_string(message, VCS_A_CLUSTER),
 			vcs_message_u64(message, VCS_A_REQUEST),
 			vcs_message_u32(message, VCS_A_NODEID));
+	else if (vcs_message_cmd(message) == VCS_CMD_FENCE_CANCELLED)
+		on_cancelled(arg, vcs_message_string(message, VCS_A_CLUSTER),
+			     vcs_message_u64(message, VCS_A_REQUEST));
 }
 
 /* What a dump found; requests are accepted when it is over. */
@@ -280,16 +349,21 @@ void kernel_scan(struct fenced *f)
 	free(found.requests);
 }
 
-static void events_ready(struct watch *watch)
+void kernel_hear(struct fenced *f)
 {
-	struct fenced *f = (struct fenced *)((char *)watch -
-				offsetof(struct fenced, events_watch));
-	int ret = vcs_client_dispatch(f->client, on_ready, f);
+	int ret = vcs_client_dispatch(f->client, on_message, f);
 
 	if (ret == -ENOBUFS) {
 		syslog(LOG_WARNING, "requests were lost; asking for all of them");
+		cancel_what_is_over(f);
 		kernel_scan(f);
 	}
+}
+
+static void events_ready(struct watch *watch)
+{
+	kernel_hear((struct fenced *)((char *)watch -
+				      offsetof(struct fenced, events_watch)));
 }
 
 static void disconnect(struct fenced *f)

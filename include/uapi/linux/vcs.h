@@ -59,10 +59,17 @@
  *
  * VCS_CMD_FENCE_DONE (admin, from the daemon that accepted, same socket)
  *	CLUSTER, REQUEST, COOKIE, RESULT, TEXT (optional: what the agent said).
- *	-ESTALE the request is over; -EPERM not the acceptor.
+ *	-ESTALE the request is over: nothing changes, but when it was cancelled
+ *	the answer goes into the decision log; -EPERM not the acceptor.
  *
  * VCS_CMD_FENCE_READY (group "fence", needs CAP_NET_ADMIN)
  *	CLUSTER, REQUEST, NODEID: a request waits for ACCEPT.
+ *
+ * VCS_CMD_FENCE_CANCELLED (group "fence")
+ *	CLUSTER, REQUEST, NODEID: a request is over without an answer, accepted
+ *	or not: settled in another way, quorum or time is lost, the cluster
+ *	ends. Kill its agent at once: the node may be let in again. GET_FENCE
+ *	lists a request until then; look there before each further try.
  *
  * VCS_CMD_EVENT (group "events")
  *	EVENT_SEQ, EVENT, TIME_NS, CLUSTER and what belongs to the event. After
@@ -100,6 +107,7 @@ enum vcs_cmd {
 	VCS_CMD_FENCE_DONE,
 	VCS_CMD_FENCE_READY,
 	VCS_CMD_EVENT,
+	VCS_CMD_FENCE_CANCELLED,
 
 	__VCS_CMD_MAX,
 	VCS_CMD_MAX = __VCS_CMD_MAX - 1
