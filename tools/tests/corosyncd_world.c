@@ -35,9 +35,12 @@ static int check(struct vcs_bridge *kernel, const char *what, bool frozen_too)
 	kernel->last = what;
 	if (kernel->gone)
 		return answer(kernel, -ENOENT, what);
-	if (kernel->die_at && !strcmp(kernel->die_at, what) &&
-	    !kernel->die_after--)
-		world_kill(index_of(kernel));
+	if (kernel->die_at && !strcmp(kernel->die_at, what)) {
+		if (kernel->die_after)
+			kernel->die_after--;
+		else
+			world_kill(index_of(kernel));
+	}
 	if (!kernel->owned)
 		return answer(kernel, -EPERM, what);
 	if (kernel->frozen && !frozen_too)
