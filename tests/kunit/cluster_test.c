@@ -156,9 +156,16 @@ static const char *not_in_kernel_log(void)
 	return NULL;
 }
 
+static struct vcs_cluster *next_life(struct kunit *test)
+{
+	fake.nr_members = 0;
+	fake.nr_departed = 0;
+	return fake_member(test, NULL);
+}
+
 static void live_and_end(struct kunit *test)
 {
-	struct vcs_cluster *cluster = fake_member(test, NULL);
+	struct vcs_cluster *cluster = next_life(test);
 
 	fake_add(77);
 	fake_step(test);
@@ -168,7 +175,7 @@ static void live_and_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vcs_cluster_leave(cluster, false));
 	fake_end(test, cluster);
 
-	cluster = fake_member(test, NULL);
+	cluster = next_life(test);
 	vcs_report_evicted(cluster, VCS_LEAVE_REMOVED);
 	fake_end(test, cluster);
 
