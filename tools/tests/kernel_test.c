@@ -332,6 +332,7 @@ static void listen_to_kernel(void)
 /* Its agent waits for a line that never comes: killing it ends it. */
 static void cancelled_at_once(void **state)
 {
+	uint64_t start = now_ms();
 	struct request *request, *other;
 
 	(void)state;
@@ -353,10 +354,13 @@ static void cancelled_at_once(void **state)
 	assert_true(request->done);
 	assert_int_equal(request->result, VCS_FENCE_UNKNOWN);
 	assert_int_equal(fenced.nr_slots, 0);
+	/* Not by the agent's time limit. */
+	assert_true(now_ms() - start < 10000);
 }
 
 static void cancelled_by_a_lost_word(void **state)
 {
+	uint64_t start = now_ms();
 	struct request *request, *stays;
 
 	(void)state;
@@ -372,6 +376,8 @@ static void cancelled_by_a_lost_word(void **state)
 	assert_true(request->done);
 	assert_int_equal(request->result, VCS_FENCE_UNKNOWN);
 	assert_true(stays->taken);
+	/* Not by the agent's time limit. */
+	assert_true(now_ms() - start < 10000);
 }
 
 /* Nobody said so, but before the next try it is asked. */
