@@ -153,7 +153,7 @@ json_t *__wrap_vcsctl_try_dump(struct vcsctl *ctl, enum vcs_cmd cmd,
 }
 
 /* Looks at the state that it has shown first, and takes it away. */
-static void begin(char *text, bool json)
+static void cut_beginning(char *text, bool json)
 {
 	char *end = strstr(text, json ? "\n" : "--\n");
 
@@ -203,7 +203,7 @@ static char *monitor(const int *steps, const char *option)
 	char *text = monitor_of(cluster, steps, option);
 
 	assert_non_null(strstr(text, "alpha"));
-	begin(text, option);
+	cut_beginning(text, option);
 	return text;
 }
 
