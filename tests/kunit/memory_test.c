@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A view change with no memory to be had: the reserve covers one, the next
- * waits or is refused. And an event without memory. Needs a kernel that can make allocations fail.
+ * waits or is refused. And an event without memory. Needs a kernel that can
+ * make allocations fail.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -103,7 +104,7 @@ static void told_test(struct kunit *test)
 	seat_init(seat, "a", VCS_LEVEL_LOCK, VCS_LISTENER_NEED_QUORUM);
 	seat_register(test, cluster, seat);
 	seat_expect(test, seat, "start 1 +1;finish 1;");
-	set(test, "100");
+	fake_failslab(test, 100);
 	fake_add(2);
 	current->make_it_fail = 1;
 	err[0] = fake_publish_why(&why);
@@ -123,7 +124,7 @@ static void told_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vcs_is_member(cluster, 3));
 	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
 	seat_expect(test, seat, "stop;start 3 +3;finish 3;");
-	set(test, "0");
+	fake_failslab(test, 0);
 	vcs_unregister_listener(&seat->listener);
 	fake_end(test, cluster);
 }
@@ -137,7 +138,7 @@ static void event_test(struct kunit *test)
 
 	nl_open(test, &nl);
 	nl_subscribe(test, &nl, nl.events, true);
-	set(test, "100");
+	fake_failslab(test, 100);
 	vcs_report_suspect(cluster, 1, true, "one");
 	current->make_it_fail = 1;
 	vcs_report_suspect(cluster, 1, false, "two");
@@ -151,7 +152,7 @@ static void event_test(struct kunit *test)
 		seq = now;
 	}
 	KUNIT_EXPECT_EQ(test, lost, 1);
-	set(test, "0");
+	fake_failslab(test, 0);
 	nl_close(&nl);
 	fake_end(test, cluster);
 }
