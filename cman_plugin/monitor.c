@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who is heard, and what everyone's evidence together says. Everyone watches
- * everyone; a larger cluster would change watched() and nothing else.
+ * everyone; a larger cluster would change watched(), and cman_slot_of(), which
+ * takes a node's word on all whom it is not deaf to.
  *
  * Each node is tracked by life: the one in the view, and any other. A packet
  * of another life never keeps a member alive.
