@@ -4,7 +4,8 @@
  * nobody else is there to agree, so success stands for the other's vote.
  *
  * Or a quorum of deciders is gone, and the provider must know of every node
- * outside the view, too, that none of its earlier lives goes on: incarnation 0.
+ * that none of its lives so far goes on: incarnation 0. Of a member, too: others
+ * may have let in a later life of it, which is not in this view.
  *
  * Such a fence is this node's alone: no claim, no record. One pass through the
  * methods, then the provider hears the result and may ask again. A success is
@@ -50,20 +51,27 @@ static bool in_view(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation)
 	return m && m->incarnation == incarnation;
 }
 
-/* Any life of it. */
-static bool is_member(struct vcs_cluster *cluster, u32 nodeid)
+/* The life of it that is a member; 0 none. */
+static u64 member_life(struct vcs_cluster *cluster, u32 nodeid)
 {
 	const struct vcs_view *view = vcs_view_locked(cluster);
+	const struct vcs_member *m;
 
-	return view && vcs_view_member(view, nodeid);
+	m = view ? vcs_view_member(view, nodeid) : NULL;
+	return m ? m->incarnation : 0;
 }
 
-/* Is what the provider asked about still what it was then? */
+/*
+ * Is what the provider asked about still what it was then? Of every earlier
+ * life: none has become a member since.
+ */
 static bool target_stands(struct vcs_cluster *cluster,
 			  const struct vcs_fence_first *first)
 {
+	u64 life = member_life(cluster, first->nodeid);
+
 	if (!first->incarnation)
-		return !is_member(cluster, first->nodeid);
+		return !life || life == first->member;
 	return in_view(cluster, first->nodeid, first->incarnation);
 }
 
@@ -109,7 +117,7 @@ static void first_over_locked(struct vcs_fence_job *job)
 	/* The provider may begin the next pass before it has these answers. */
 	first->due_result = job->result;
 	/* (S) A life that became a member meanwhile was not fenced. */
-	if (!first->incarnation && is_member(cluster, first->nodeid))
+	if (!first->incarnation && !target_stands(cluster, first))
 		first->due_result = VCS_FENCE_UNKNOWN;
 	first->nr_due = first->nr_cookies;
 	memcpy(first->due, first->cookies, sizeof(first->due));
@@ -201,6 +209,7 @@ static struct vcs_fence_first *new_first(struct vcs_fencing *fencing,
 	found->succeeded = false;
 	found->nodeid = nodeid;
 	found->incarnation = incarnation;
+	found->member = 0;
 	found->reached = 0;
 	found->nr_cookies = 0;
 	found->confirmed_ms = 0;
@@ -253,6 +262,7 @@ static int ask_locked(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 	err = add_cookie(first, cookie);
 	if (err || first->job.busy)
 		return err;
+	first->member = member_life(cluster, nodeid);
 	first->reach = vcs_fence_order(vcs_fence_generation_locked(cluster),
 				       true);
 	first->confirmed = first->confirmed_ms &&
@@ -278,16 +288,16 @@ static int check_locked(struct vcs_cluster *cluster, u32 nodeid,
 	if (!nodeid || nodeid == cluster->local_nodeid)
 		return -EINVAL;
 	if (!incarnation)
-		return is_member(cluster, nodeid) ? -EINVAL : 0;
+		return 0;
 	return in_view(cluster, nodeid, incarnation) ? 0 : -ENOENT;
 }
 
 /**
  * vcs_provider_fence() - fence a node before the next view can be decided
  * @cluster: with a provider that has VCS_FEATURE_FENCE_FIRST, and a view
- * @nodeid: which node: a member, or with @incarnation 0 one that is not
- * @incarnation: which life of the member; 0 every life of a node outside the
- *		 view that began before this call
+ * @nodeid: which node: a member, or with @incarnation 0 any but this one
+ * @incarnation: which life of the member; 0 every life of the node that began
+ *		 before this call, whether it is a member or not
  * @cookie: comes back in the answer
  *
  * Makes one pass through the fence methods of this node. Each accepted call is
@@ -305,10 +315,9 @@ static int check_locked(struct vcs_cluster *cluster, u32 nodeid,
  * Context: process, may sleep; not from fenced() with a lock held that fenced()
  * takes.
  * Return: 0 an answer will come; -EALREADY this cookie is waiting for its
- * answer already; -EINVAL the local node, or @incarnation 0 and a life of it is
- * a member; -ENOENT this life is not a member, or there is no view yet;
- * -EOPNOTSUPP the provider did not announce it; -EAGAIN too many requests are
- * under way; -ESHUTDOWN the cluster is being left.
+ * answer already; -EINVAL the local node; -ENOENT this life is not a member, or
+ * there is no view yet; -EOPNOTSUPP the provider did not announce it; -EAGAIN
+ * too many requests are under way; -ESHUTDOWN the cluster is being left.
  */
 int vcs_provider_fence(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 		       u64 cookie)

@@ -46,6 +46,7 @@ struct vcs_fence_first {
 	u32 nodeid;
 	u32 nr_cookies;
 	u64 incarnation;	/* 0: every life before the pass began */
+	u64 member;		/* with 0: the life in the view then; 0 none */
 	u64 reach;		/* with 0, of the pass: entries of no later order */
 	u64 reached;		/* ... of the last one that succeeded */
 	char method[VCS_NAME_MAX + 1];	/* ... and how */

@@ -231,8 +231,6 @@ static void earlier_args_test(struct kunit *test)
 	lose_quorum(world);
 	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 0, 0, 1));
 	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 1, 0, 1));
-	/* A member has a life that can be named. */
-	KUNIT_EXPECT_EQ(test, -EINVAL, vcs_provider_fence(cluster, 2, 0, 1));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			vcs_provider_fence(cluster, 3, WORLD_LIFE(3), 1));
 }
@@ -260,6 +258,48 @@ static void earlier_again_test(struct kunit *test)
 	node->agent = AGENT_NONE;
 	world_quorate(world, true);
 	EXPECT_UNTIL(world, settled(world, 3));
+}
+
+/* A member, of which others may have let in a later life: done each time. */
+static void earlier_member_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+	struct vcs_cluster *cluster = &node->cluster;
+
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, first(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(cluster, 2, 0, 2));
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_EQ(test, node->last_cookie, 2);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	KUNIT_EXPECT_EQ(test, world_begun(world), 2);
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(cluster, 2, 0, 3));
+	EXPECT_UNTIL(world, node->answers == 3);
+	KUNIT_EXPECT_EQ(test, world_begun(world), 3);
+	/* What is known of the one life is known still. */
+	KUNIT_EXPECT_EQ(test, 0, first(world, 4));
+	EXPECT_UNTIL(world, node->answers == 4);
+	KUNIT_EXPECT_EQ(test, world_begun(world), 3);
+}
+
+/* Another life of it is the member when the agent is done. */
+static void earlier_member_back_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+	struct world_node *two = world_node(world, 2);
+
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(&node->cluster, 2, 0, 1));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	two->cluster.incarnation = 0x98;
+	two->joined_generation = 0;
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, node->cancelled == 1 && node->answers == 1);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
 }
 
 /* A member again while an agent is at it: nothing is said of that life. */
@@ -397,6 +437,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(earlier_alone_test),
 	KUNIT_CASE(earlier_args_test),
 	KUNIT_CASE(earlier_again_test),
+	KUNIT_CASE(earlier_member_test),
+	KUNIT_CASE(earlier_member_back_test),
 	KUNIT_CASE(earlier_back_test),
 	KUNIT_CASE(earlier_late_test),
 	KUNIT_CASE(earlier_later_test),
