@@ -12,7 +12,7 @@ static int fence_errno(struct genl_info *info, int err)
 	switch (err) {
 	case -EINVAL:
 		return ub_nl_refuse(info, VCS_UB_A_NODEID, err,
-				    "NODEID: the local node, for which EVICTED is the word, or a member, which needs its INCARNATION");
+				    "NODEID: the local node, for which EVICTED is the word");
 	case -ENOENT:
 		return ub_nl_refuse(info, VCS_UB_A_NODEID, err,
 				    "NODEID: no member with this INCARNATION");

@@ -144,6 +144,13 @@ static void fence_test(struct kunit *test)
 	daemon_put64(VCS_UB_A_INCARNATION, LIFE2);
 	daemon_put64(VCS_UB_A_FENCE_COOKIE, 7);
 	KUNIT_EXPECT_EQ(test, daemon_send(&one), 0);
+	/* Or every life of the member so far. */
+	daemon_drain(&one);
+	daemon_begin(&one, VCS_UB_CMD_FENCE);
+	nla_put_u32(daemon_out, VCS_UB_A_NODEID, 2);
+	daemon_put64(VCS_UB_A_INCARNATION, 0);
+	daemon_put64(VCS_UB_A_FENCE_COOKIE, 8);
+	KUNIT_EXPECT_EQ(test, daemon_send(&one), 0);
 }
 
 /* Waits for nobody longer than it may, and for a dead daemon not at all. */

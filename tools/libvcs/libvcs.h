@@ -348,14 +348,14 @@ int vcs_bridge_result(struct vcs_bridge *bridge, uint64_t seq);
  * @bridge: the handle
  * @nodeid: which node
  * @incarnation: which life of it: a member's, before its removal; or 0, that no
- *	life of a node outside the view, begun before this, can do I/O
+ *	life of the node, member or not, begun before this, can do I/O
  * @fence_cookie: any number that is not under way
  *
  * Answered by the callback fenced(), once.
  *
  * Return: 0; -EALREADY this @fence_cookie is under way; -ENOENT no member with
- * this @incarnation, or no view yet; -EINVAL the local node, or @incarnation 0
- * and a member; -EAGAIN too many are under way.
+ * this @incarnation, or no view yet; -EINVAL the local node; -EAGAIN too many
+ * are under way, or with @incarnation 0 an earlier one is.
  */
 int vcs_bridge_fence(struct vcs_bridge *bridge, uint32_t nodeid,
 		     uint64_t incarnation, uint64_t fence_cookie);

@@ -74,11 +74,12 @@
  * VCS_UB_CMD_FENCE (resumed, open)
  *	NODEID, INCARNATION, FENCE_COOKIE (any number, not one under way). Make
  *	sure that a member can do no more I/O, before its removal is decided; or
- *	with INCARNATION 0 that no life of a node outside the view, begun before
- *	this, can. Answered by FENCED, once.
+ *	with INCARNATION 0 that no life of a node, member or not, begun before
+ *	this, can; never answered from what was done before. Answered by FENCED,
+ *	once.
  *	-EALREADY this FENCE_COOKIE is under way; -ENOENT no member with this
- *	INCARNATION, or no view yet; -EINVAL it is the local node, or
- *	INCARNATION 0 and a member; -EAGAIN too many are under way.
+ *	INCARNATION, or no view yet; -EINVAL it is the local node; -EAGAIN too
+ *	many are under way, or with INCARNATION 0 an earlier one is.
  *
  * VCS_UB_CMD_MAY_JOIN (resumed, open)
  *	NODEID, SETTLED (flag: no earlier life of it can do I/O, proved). May
