@@ -18,6 +18,7 @@ enum cman_mutant {
 	CMAN_MUTANT_INCARNATION,	/* an earlier life passes for the member */
 	CMAN_MUTANT_GATE,		/* the model of the core opens its gate in time */
 	CMAN_MUTANT_KEEP,		/* a successor forgets what its process promised */
+	CMAN_MUTANT_BASE,		/* proofs are kept, whoever was away meanwhile */
 };
 
 #define cman_mutant(n) (CMAN_MUTANT == (n))

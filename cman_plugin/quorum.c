@@ -9,10 +9,13 @@
  * or were fenced). It needs an account of each single one: it answered, or
  * its life is certainly over. Whatever was accepted is then known from one who
  * answered, or was known only to lives that are over and to nodes these may
- * have let in; so every other configured node must be present without
- * history, or be fenced, too. And enough votes must be there to exclude that
- * the rest of the cluster does the same: a majority, or with two_node, where
- * each needs the other fenced, one.
+ * have let in; so every node that did not answer must be present without
+ * history, or be fenced, too: also one that was a decider, for its later lives.
+ * And enough votes must be there to exclude that the rest of the cluster does
+ * the same: a majority, or with two_node, where each needs the other fenced,
+ * one. They must be of nodes that are here since before the first of those
+ * fences was asked for. Otherwise others may have let in, meanwhile, a new life
+ * of a node that was fenced.
  */
 #include "mutant.h"
 #include "quorum.h"
@@ -36,13 +39,18 @@ bool cman_may_decide(const struct cman_config *config,
 {
 	u64 answered = count->answered & count->deciders;
 	u64 silent = count->deciders & ~answered;
-	u64 outside = count->all & ~count->deciders;
+	u64 outside = count->all & ~answered;
+	u64 here = answered | count->present;
 
 	if (cman_votes(config, answered) >= count->quorum)
 		return true;
 	if (silent & ~count->accounted)
 		return false;
-	if (silent && (outside & ~count->present & ~count->fenced))
-		return false;
-	return cman_votes(config, answered | count->present) >= count->need;
+	/* Of two, the other is all there is: it is accounted for. */
+	if (silent && !config->two_node) {
+		if (outside & ~count->present & ~count->fenced)
+			return false;
+		here &= count->base;
+	}
+	return cman_votes(config, here) >= count->need;
 }

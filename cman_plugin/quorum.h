@@ -13,7 +13,10 @@
  * @accounted: deciders whose life is over for certain: fenced, or superseded
  * @present: nodes without history that proved to be there after the last
  *	     decider in @accounted got there
- * @fenced: nodes outside the view, every earlier life of which is fenced
+ * @fenced: nodes of which every earlier life is fenced, by requests made after
+ *	    that, and since those in @base are here
+ * @base: nodes that are here without a break, deciders or without history;
+ *	  while they have a majority nobody else can let anybody in
  * @quorum: votes of deciders that decide
  * @need: votes that must at least be present
  */
@@ -24,6 +27,7 @@ struct cman_count {
 	u64 accounted;
 	u64 present;
 	u64 fenced;
+	u64 base;
 	u32 quorum;
 	u32 need;
 };

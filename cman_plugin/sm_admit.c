@@ -51,6 +51,17 @@ u64 cman_admit_answered(const struct cman_sm *sm)
 	return answered;
 }
 
+/* ... and no other node's since, as far as is known. */
+u64 cman_admit_bound(const struct cman_sm *sm)
+{
+	u64 set, bound = 0;
+
+	for (set = cman_admit_answered(sm); set; set &= set - 1)
+		if (sm->peers[__ffs64(set)].cand.bound)
+			bound |= BIT_ULL(__ffs64(set));
+	return bound;
+}
+
 /*
  * Kept out by a fence that is pending. Without a quorum nobody above would
  * see to it.
@@ -127,9 +138,9 @@ static bool is_fenced(const struct cman_sm *sm, u32 index)
 {
 	const struct cman_fence_first *fence = &sm->peers[index].fence;
 
-	if (!(sm->members & BIT_ULL(index)))
-		return sm->fenced & BIT_ULL(index);
-	return fence->success &&
+	if (sm->fenced & BIT_ULL(index))
+		return true;
+	return (sm->members & BIT_ULL(index)) && fence->success &&
 	       fence->incarnation ==
 	       sm->state.members[sm->entry_of[index]].incarnation;
 }
@@ -228,6 +239,38 @@ static bool in_use(const struct cman_sm *sm, u32 index)
 	       peer->member.heard_ms > peer->cand.since_ms + cman_dead_ms(sm);
 }
 
+/*
+ * Each JOIN says which challenge was answered last. One that is not of this
+ * node may be of a node that lets it in.
+ */
+static void notice_bound(struct cman_sm *sm, const struct cman_from *from,
+			 const struct cman_msg *msg)
+{
+	struct cman_candidate *cand = &sm->peers[from->index].cand;
+
+	if (!cand->bound || cand->incarnation != from->incarnation ||
+	    msg->nonce == cand->bound || msg->nonce == cand->bound_before ||
+	    msg->nonce == cand->nonce)
+		return;
+	cand->bound = 0;
+	sm->base &= ~BIT_ULL(from->index);
+}
+
+static void is_bound(struct cman_sm *sm, u32 index)
+{
+	struct cman_candidate *cand = &sm->peers[index].cand;
+
+	if (!cand->answered) {
+		cman_log(sm, CMAN_LOG_JOIN_READY, index, 0, 0);
+		/* What was here was another life. */
+		sm->base &= ~BIT_ULL(index);
+	}
+	if (cand->bound != cand->nonce) {
+		cand->bound_before = cand->bound;
+		cand->bound = cand->nonce;
+	}
+}
+
 static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
 			   const struct cman_msg *msg)
 {
@@ -249,8 +292,7 @@ static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
 		challenge(sm, from, cand);
 		return CMAN_DROP_NONE;
 	}
-	if (!cand->answered)
-		cman_log(sm, CMAN_LOG_JOIN_READY, from->index, 0, 0);
+	is_bound(sm, from->index);
 	cand->answered = true;
 	cand->fresh = true;
 	cand->attest = msg->attest;
@@ -262,6 +304,7 @@ enum cman_drop cman_admit_join(struct cman_sm *sm,
 			       const struct cman_from *from,
 			       const struct cman_msg *msg)
 {
+	notice_bound(sm, from, msg);
 	if (!leads(sm)) {
 		/* Somebody else's challenge counts now. */
 		sm->peers[from->index].cand.fresh = false;

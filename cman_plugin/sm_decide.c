@@ -79,6 +79,7 @@ bool cman_decide_possible(struct cman_sm *sm, u64 answered)
 		.accounted = sm->accounted,
 		.present = cman_admit_present(sm),
 		.fenced = sm->fenced,
+		.base = sm->base | sm->spared,
 		.quorum = sm->quorum,
 		.need = sm->need,
 	};

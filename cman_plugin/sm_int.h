@@ -100,6 +100,7 @@ bool cman_admit_current(const struct cman_sm *sm, u32 index);
 bool cman_admit_settled(struct cman_sm *sm, u32 index);
 u64 cman_admit_present(const struct cman_sm *sm);
 u64 cman_admit_answered(const struct cman_sm *sm);
+u64 cman_admit_bound(const struct cman_sm *sm);
 u64 cman_admit_held(const struct cman_sm *sm);
 
 /* sm_decide.c */

@@ -23,20 +23,74 @@ static bool is_superseded(struct cman_sm *sm, u32 index)
 
 /*
  * What a decider did before it was accounted for could have let others in. So
- * whoever is outside must show now, not before, to have no history, or be
- * fenced now: an answer to what was asked before says nothing any more.
+ * whoever did not answer must show now, not before, to have no history, or be
+ * fenced now: an answer to what was asked before says nothing any more. What
+ * was asked about one life of a member says the same for ever.
  */
 static void renew_outside(struct cman_sm *sm)
 {
-	u64 set;
+	u32 i;
 
-	for (set = sm->all & ~sm->members; set; set &= set - 1) {
-		struct cman_peer *peer = &sm->peers[__ffs64(set)];
+	for (i = 0; i < sm->config.nr_nodes; i++) {
+		struct cman_peer *peer = &sm->peers[i];
 
-		memset(&peer->fence, 0, sizeof(peer->fence));
+		if (!peer->fence.incarnation)
+			memset(&peer->fence, 0, sizeof(peer->fence));
 	}
 	sm->fenced = 0;
 	cman_admit_renew(sm, sm->all);
+}
+
+/*
+ * A fence says nothing of the node's next life, which others may let in. They
+ * cannot, while nodes with enough votes are here that answer nobody else.
+ * Without these what was asked of fences is void, and is asked anew. It is not
+ * void that the life of a decider is over.
+ */
+static void forget_fences(struct cman_sm *sm)
+{
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++) {
+		struct cman_fence_first *fence = &sm->peers[i].fence;
+		bool asked = fence->asked;
+
+		memset(fence, 0, sizeof(*fence));
+		if (asked)
+			fence->retry_ms = sm->now + 2 * cman_dead_ms(sm);
+	}
+	sm->fenced = 0;
+	sm->base = 0;
+	sm->spared = 0;
+}
+
+static bool asked_any(const struct cman_sm *sm)
+{
+	u32 i;
+
+	for (i = 0; i < sm->config.nr_nodes; i++)
+		if (sm->peers[i].fence.asked)
+			return true;
+	return false;
+}
+
+/* Each needs the other fenced, and there is nobody else: no base is needed. */
+static void keep_base(struct cman_sm *sm, u64 silent)
+{
+	u64 here = (sm->members & ~silent) | cman_admit_bound(sm);
+
+	if (sm->config.two_node || cman_mutant(CMAN_MUTANT_BASE)) {
+		sm->base = sm->all;
+		return;
+	}
+	sm->base &= here;
+	if (cman_votes(&sm->config, sm->base | sm->spared) < sm->need)
+		forget_fences(sm);
+	/* As long as nothing rests on it, whoever has come is in it, too. */
+	if (!asked_any(sm))
+		sm->base = here;
+	if (cman_votes(&sm->config, sm->base | sm->spared) < sm->need)
+		sm->base = 0;
 }
 
 static void account(struct cman_sm *sm, u64 silent)
@@ -56,6 +110,7 @@ static void account(struct cman_sm *sm, u64 silent)
 	if (!more)
 		return;
 	sm->accounted |= more;
+	sm->accounted_ms = sm->now;
 	/* Whoever accepts from now on is told; who did already, must again. */
 	if (sm->leader.proposing)
 		cman_decide_reset(sm);
@@ -67,10 +122,9 @@ static void fence_first(struct cman_sm *sm, u32 index, u64 incarnation)
 	struct cman_fence_first *fence = &sm->peers[index].fence;
 	struct cman_action *action;
 
-	if (fence->incarnation != incarnation || !fence->asked) {
+	if (fence->asked && fence->incarnation != incarnation)
 		memset(fence, 0, sizeof(*fence));
-		fence->incarnation = incarnation;
-	}
+	fence->incarnation = incarnation;
 	if (fence->success || fence->cookie || sm->now < fence->retry_ms)
 		return;
 	action = cman_emit(sm, CMAN_ACT_FENCE);
@@ -98,28 +152,54 @@ static bool time_to_fence(const struct cman_sm *sm)
 	return !sm->self || age >= sm->config.fence_delay_ms;
 }
 
+static void fence_all(struct cman_sm *sm, u64 set, bool earlier)
+{
+	for (; set; set &= set - 1) {
+		u32 i = __ffs64(set);
+
+		fence_first(sm, i, earlier ? 0 : cman_entry(sm, i)->incarnation);
+	}
+}
+
+/*
+ * Came back, and must be fenced all the same. Only when nobody else can let
+ * anybody in any more: those whom that switches off are then still counted on.
+ */
+static void fence_back(struct cman_sm *sm, u64 heard, u64 back, u64 held)
+{
+	u64 here = heard | cman_admit_answered(sm);
+	u64 clear = heard | cman_admit_present(sm) | sm->fenced;
+
+	if (cman_votes(&sm->config, here & ~held) >= sm->need)
+		held = 0;
+	held &= ~back & ~sm->fenced;
+	if (!(back | held))
+		return;
+	if ((sm->members & ~heard) && !sm->config.two_node &&
+	    (sm->all & ~clear))
+		return;
+	fence_all(sm, back, false);
+	fence_all(sm, held, true);
+	sm->spared |= (back | held) & sm->base;
+}
+
 static void fence_silent(struct cman_sm *sm, u64 silent)
 {
-	u64 answered = cman_admit_answered(sm), held = cman_admit_held(sm);
-	u64 here = (sm->members & ~silent) | answered;
-	u64 set = silent & ~sm->accounted;
+	u64 answered = cman_admit_answered(sm), heard = sm->members & ~silent;
+	u64 here = heard | answered;
+	u64 back = silent & ~sm->accounted & answered;
+	u64 set = silent & ~sm->accounted & ~answered;
 
 	if (!time_to_fence(sm) || cman_votes(&sm->config, here) < sm->need)
 		return;
-	if (set) {
-		for (; set; set &= set - 1)
-			fence_first(sm, __ffs64(set),
-				    cman_entry(sm, __ffs64(set))->incarnation);
+	fence_all(sm, set, false);
+	if (set)
 		return;
-	}
-	/* Who is outside: where that matters, or to get enough votes in. */
-	if (silent)
-		set = sm->all & ~answered;
-	if (cman_votes(&sm->config, here & ~held) < sm->need)
-		set |= held;
-	set &= ~sm->members & ~sm->fenced;
-	for (; set; set &= set - 1)
-		fence_first(sm, __ffs64(set), 0);
+	/* Who did not answer: where that matters, and they had time to. */
+	if (silent && !sm->config.two_node &&
+	    sm->now - sm->accounted_ms >= 2 * cman_dead_ms(sm))
+		fence_all(sm, sm->all & ~here & ~sm->fenced, true);
+	fence_back(sm, heard, back, cman_admit_held(sm));
 }
 
 void cman_recover_tick(struct cman_sm *sm)
@@ -129,6 +209,8 @@ void cman_recover_tick(struct cman_sm *sm)
 	if (cman_coordinator(sm) != sm->self ||
 	    (sm->config.two_node && !silent) ||
 	    cman_votes(&sm->config, sm->members & ~silent) >= sm->quorum) {
+		if (!sm->config.two_node && !cman_mutant(CMAN_MUTANT_BASE))
+			forget_fences(sm);
 		sm->lost_since_ms = 0;
 		return;
 	}
@@ -138,7 +220,9 @@ void cman_recover_tick(struct cman_sm *sm)
 		cman_log(sm, CMAN_LOG_QUORUM_LOST, sm->self, silent, 0);
 	}
 	account(sm, silent);
-	fence_silent(sm, silent);
+	keep_base(sm, silent);
+	if (sm->base | sm->spared)
+		fence_silent(sm, silent);
 }
 
 void cman_recover_fenced(struct cman_sm *sm, u64 cookie, bool success)
@@ -153,11 +237,15 @@ void cman_recover_fenced(struct cman_sm *sm, u64 cookie, bool success)
 		fence->cookie = 0;
 		fence->success = success;
 		fence->retry_ms = sm->now + 5 * cman_dead_ms(sm);
+		if (!success)
+			continue;
 		/* Who comes back must show itself after that. */
-		if (success)
-			cman_admit_renew(sm, BIT_ULL(i));
-		if (success && !fence->incarnation)
-			sm->fenced |= BIT_ULL(i);
+		cman_admit_renew(sm, BIT_ULL(i));
+		if (fence->incarnation)
+			continue;
+		/* ... and the others that they were here all the time. */
+		cman_admit_renew(sm, sm->all);
+		sm->fenced |= BIT_ULL(i);
 	}
 	if (sm->role == CMAN_ROLE_MEMBER && !sm->lingering)
 		cman_recover_tick(sm);
@@ -165,12 +253,9 @@ void cman_recover_fenced(struct cman_sm *sm, u64 cookie, bool success)
 
 void cman_recover_view(struct cman_sm *sm)
 {
-	u32 i;
-
-	for (i = 0; i < sm->config.nr_nodes; i++)
-		memset(&sm->peers[i].fence, 0, sizeof(sm->peers[i].fence));
+	forget_fences(sm);
 	sm->accounted = 0;
+	sm->accounted_ms = 0;
 	sm->over = 0;
-	sm->fenced = 0;
 	sm->lost_since_ms = 0;
 }

@@ -42,6 +42,8 @@ struct cman_fence_first {
 struct cman_candidate {
 	u64 incarnation;	/* 0: none */
 	u64 nonce;		/* the challenge it must answer */
+	u64 bound;		/* ours that it answered last; 0: or another's since */
+	u64 bound_before;	/* ... and the one before that */
 	u64 heard_ms;		/* last JOIN */
 	struct vcs_attest attest;
 	bool answered;		/* some challenge of ours, once */
@@ -189,9 +191,12 @@ struct cman_sm {
 
 	/* Deciding without a quorum of deciders. */
 	u64 lost_since_ms;
+	u64 accounted_ms;	/* when @accounted grew last */
 	u64 accounted;		/* silent deciders that are fenced or superseded */
 	u64 over;		/* such, by a proposal that was accepted here */
-	u64 fenced;		/* outside the view: every earlier life fenced */
+	u64 base;		/* here without a break, since before @fenced */
+	u64 spared;		/* ... but for a fence by this node, with all clear */
+	u64 fenced;		/* every earlier life fenced, since @accounted, @base */
 
 	/* Quorate, as last said. */
 	bool quorate;

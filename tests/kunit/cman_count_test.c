@@ -50,9 +50,11 @@ static const struct decide_case decide_cases[] = {
 	{ "two back, superseded", "111", 7, 1, 6, 6, 0, 0, true },
 	{ "one back, one unaccounted", "111", 7, 1, 2, 2, 0, 0, false },
 	{ "two fenced, nobody present", "111", 7, 1, 6, 0, 0, 0, false },
-	{ "one back, one fenced", "111", 7, 1, 6, 2, 0, 0, true },
+	{ "one back, one fenced", "111", 7, 1, 6, 2, 4, 0, true },
+	{ "one back, one fenced too early", "111", 7, 1, 6, 2, 0, 0, false },
 	{ "an outsider unknown", "11111", 7, 1, 6, 6, 0, 0, false },
 	{ "an outsider fenced", "11111", 7, 1, 6, 0xe, 0x10, 0, true },
+	{ "an outsider fenced, a decider too early", "11111", 7, 1, 6, 0xa, 0x10, 0, false },
 	{ "the outsiders present", "11111", 7, 1, 6, 0x1e, 0, 0, true },
 	{ "nobody answered, all accounted", "111", 7, 0, 7, 7, 0, 0, true },
 	{ "view made small by leaves", "111", 1, 1, 0, 2, 0, 0, true },
@@ -78,14 +80,45 @@ static void decide_test(struct kunit *test)
 			.accounted = c->accounted,
 			.present = c->present,
 			.fenced = c->fenced,
+			.base = all,
 			.quorum = quorum,
 			.need = c->need ? c->need : quorum,
 		};
 
+		config->two_node = c->need == 1;
 		KUNIT_EXPECT_EQ_MSG(test, c->may,
 				    cman_may_decide(config, &count), "%s",
 				    c->what);
 	}
+}
+
+/* Two came back while this node was cut off: others may have let them in. */
+static void base_test(struct kunit *test)
+{
+	struct cman_config *config = table(test, "11111");
+	struct cman_count count = {
+		.all = 0x1f,
+		.deciders = 0x1f,
+		.answered = 0x04,
+		.accounted = 0x1b,
+		.present = 0x12,
+		.fenced = 0x09,
+		.base = 0x16,
+		.quorum = 3,
+		.need = 3,
+	};
+
+	KUNIT_EXPECT_TRUE(test, cman_may_decide(config, &count));
+	count.base = 0x06;
+	KUNIT_EXPECT_FALSE(test, cman_may_decide(config, &count));
+	/* Who is not here any more is no base. */
+	count.base = 0x0d;
+	KUNIT_EXPECT_FALSE(test, cman_may_decide(config, &count));
+	/* Nothing had to be proved. */
+	count.base = 0;
+	count.deciders = 0x04;
+	count.accounted = 0;
+	KUNIT_EXPECT_TRUE(test, cman_may_decide(config, &count));
 }
 
 struct evict_case {
@@ -202,6 +235,7 @@ static void replay_lives_test(struct kunit *test)
 static struct kunit_case cman_count_cases[] = {
 	KUNIT_CASE(majority_test),
 	KUNIT_CASE(decide_test),
+	KUNIT_CASE(base_test),
 	KUNIT_CASE(evict_test),
 	KUNIT_CASE(evict_many_test),
 	KUNIT_CASE(replay_window_test),

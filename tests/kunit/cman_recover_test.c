@@ -253,8 +253,11 @@ static void fenced_outside_test(struct kunit *test)
 	sm_start(w, 2, 556);
 	w->nodes[0].nr_seen = 0;
 	sm_beats(w, 80);
-	/* Held still, for what its life before has left. */
+	/* Held still, for what its life before has left; fenced when it can be. */
 	fence_all(w, 0);
+	sm_beats(w, 3);
+	fence_all(w, 0);
+	KUNIT_ASSERT_TRUE(test, w->nodes[2].off);
 	w->nodes[0].nr_seen = 0;
 	w->nodes[0].refuse = false;
 	sm_beats(w, 20);
@@ -278,15 +281,22 @@ static void answer_fence(struct sm_world *w, const struct sm_seen *fence)
 	sm_settle(w);
 }
 
-static void must_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
+static void find_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
 {
 	const struct sm_seen *fence;
+	u32 i;
 
-	sm_beats(w, 40);
-	fence = sm_find(&w->nodes[0], CMAN_ACT_FENCE, 0);
-	KUNIT_ASSERT_NOT_NULL(w->test, fence);
-	KUNIT_ASSERT_EQ(w->test, fence->action.fence.nodeid, nodeid);
+	for (i = 0; (fence = sm_find(&w->nodes[0], CMAN_ACT_FENCE, i)); i++)
+		if (fence->action.fence.nodeid == nodeid)
+			break;
+	KUNIT_ASSERT_NOT_NULL_MSG(w->test, fence, "node %u", nodeid);
 	*out = *fence;
+}
+
+static void must_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
+{
+	sm_beats(w, 40);
+	find_fence(w, nodeid, out);
 	w->nodes[0].nr_seen = 0;
 }
 
@@ -322,12 +332,122 @@ static void outsider_fenced_too_early_test(struct kunit *test)
 	answer_fence(w, &other);
 	/* Node 3 could have let node 5 in since that was asked. */
 	answer_fence(w, &early);
-	must_fence(w, 5, &other);
+	sm_beats(w, 40);
+	find_fence(w, 5, &early);
+	find_fence(w, 3, &other);
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 7);
+	answer_fence(w, &early);
+	answer_fence(w, &other);
+	/* ... and node 2, which may be back. */
+	find_fence(w, 2, &other);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 7);
+	KUNIT_EXPECT_EQ(test, other.action.fence.incarnation, 0);
 	answer_fence(w, &other);
 	sm_beats(w, 20);
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 9);
 	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[0]).quorate);
+}
+
+/*
+ * Node 3 hears new lives of 2 and 5, and has 1 and 4 fenced. Then it is alone
+ * for a while, in which others may have let anybody in.
+ */
+static void base_breaks_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 5, false);
+	struct sm_node *node = &w->nodes[2];
+	u32 n;
+
+	w->nodes[0].off = true;
+	w->nodes[3].off = true;
+	sm_start(w, 1, 101);
+	sm_start(w, 4, 104);
+	/* Once for the lives in the view, once for those since. */
+	for (n = 0; n < 2; n++) {
+		node->nr_seen = 0;
+		sm_beats(w, 40);
+		if (!n)
+			fence_all(w, 2);
+	}
+	KUNIT_ASSERT_NOT_NULL(test, sm_find(node, CMAN_ACT_FENCE, 1));
+	KUNIT_ASSERT_EQ(test, node->sm->accounted, 0x1b);
+	w->nodes[1].off = true;
+	w->nodes[4].off = true;
+	sm_beats(w, 30);
+	/* Both answers come too late. */
+	fence_all(w, 2);
+	KUNIT_EXPECT_EQ(test, node->sm->fenced, 0);
+	node->nr_seen = 0;
+	sm_start(w, 1, 101);
+	sm_start(w, 4, 104);
+	sm_beats(w, 60);
+	KUNIT_EXPECT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+	for (n = 0; n < 2; n++) {
+		const struct sm_seen *ask = sm_find(node, CMAN_ACT_FENCE, n);
+
+		KUNIT_ASSERT_NOT_NULL(test, ask);
+		KUNIT_EXPECT_EQ(test, ask->action.fence.incarnation, 0);
+	}
+	fence_all(w, 2);
+	sm_beats(w, 20);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+	KUNIT_EXPECT_EQ(test, sm_status_of(node).members, 0x16);
+}
+
+/* It answered somebody else meanwhile, who may have let in others. */
+static void base_bound_elsewhere_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 5, false);
+	struct sm_node *node = &w->nodes[2];
+
+	w->nodes[0].off = true;
+	w->nodes[3].off = true;
+	sm_start(w, 1, 101);
+	sm_start(w, 4, 104);
+	sm_beats(w, 40);
+	fence_all(w, 2);
+	node->nr_seen = 0;
+	sm_beats(w, 40);
+	KUNIT_ASSERT_NOT_NULL(test, sm_find(node, CMAN_ACT_FENCE, 0));
+	w->nodes[1].sm->bound ^= 1;
+	sm_beats(w, 2);
+	fence_all(w, 2);
+	sm_beats(w, 2);
+	KUNIT_EXPECT_EQ(test, node->sm->fenced, 0);
+	KUNIT_EXPECT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+}
+
+/* Most restart and must be fenced for it: that does not begin anew for ever. */
+static void base_fenced_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 5, false);
+	const struct sm_seen *ask, *view;
+	u32 n;
+
+	for (n = 0; n < 3; n++)
+		sm_start(w, n, 555 + n);
+	w->nodes[3].nr_seen = 0;
+	sm_beats(w, 40);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[3], CMAN_ACT_VIEW, 0));
+	for (n = 0; n < 3; n++) {
+		ask = sm_find(&w->nodes[3], CMAN_ACT_FENCE, n);
+		KUNIT_ASSERT_NOT_NULL(test, ask);
+		KUNIT_EXPECT_NE(test, ask->action.fence.incarnation, 0);
+	}
+	fence_all(w, 3);
+	for (n = 0; n < 3; n++)
+		KUNIT_EXPECT_TRUE(test, w->nodes[n].off);
+	w->nodes[3].nr_seen = 0;
+	sm_beats(w, 15);
+	for (n = 0; n < 3; n++)
+		sm_start(w, n, 655 + n);
+	sm_beats(w, 40);
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[3], CMAN_ACT_FENCE, 0));
+	view = sm_find(&w->nodes[3], CMAN_ACT_VIEW, 0);
+	KUNIT_ASSERT_NOT_NULL(test, view);
+	KUNIT_EXPECT_EQ(test, view->flags, VCS_MEMBER_SETTLED);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[3]).members, 31);
+	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[3]).quorate);
 }
 
 static struct kunit_case cman_recover_cases[] = {
@@ -339,6 +459,9 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(fenced_settles_test),
 	KUNIT_CASE(fenced_outside_test),
 	KUNIT_CASE(outsider_fenced_too_early_test),
+	KUNIT_CASE(base_breaks_test),
+	KUNIT_CASE(base_bound_elsewhere_test),
+	KUNIT_CASE(base_fenced_test),
 	{}
 };
 
