@@ -42,6 +42,7 @@ void sim_setup(struct sim *sim)
 	sim->delay_max = 1 + sim_below(sim, sim_chance(sim, 300) ? 150 : 10);
 	sim->use_replay = sim_chance(sim, 500);
 	sim->fence_fail = sim_chance(sim, 400) ? sim_below(sim, 700) : 0;
+	sim->fence_min = 50;
 	sim->fence_ms = 100 + sim_below(sim, 3000);
 	sim->slow_io = sim_below(sim, 80);
 	sim->chaos_ms = 500 + sim_below(sim, 5000);
@@ -50,6 +51,8 @@ void sim_setup(struct sim *sim)
 		sim->fence_ms = 3000;
 		sim->chaos_ms = 8000;
 	}
+	if (sim_scripted(sim))
+		sim_script_setup(sim);
 	for (i = 0; i < sim->n; i++) {
 		u64 id[2] = { sim_random(sim), sim_random(sim) };
 
@@ -60,6 +63,8 @@ void sim_setup(struct sim *sim)
 						   2000 : 15000))->node = i;
 	}
 	sim->heal_at = 15000 + sim_below(sim, 25000);
+	if (sim->scripted)
+		sim->heal_at = 60000;
 	sim_post(sim, SIM_CHAOS, sim_below(sim, 6000));
 	sim_post(sim, SIM_HEAL, sim->heal_at);
 }
@@ -132,6 +137,10 @@ void sim_chaos(struct sim *sim)
 	u32 node = victim(sim), other = sim_below(sim, sim->n);
 	struct sim_life *life = sim_life_of(sim, node);
 
+	if (sim->scripted) {
+		sim_script(sim);
+		return;
+	}
 	if (sim->healed)
 		return;
 	sim_post(sim, SIM_CHAOS, sim->now + 50 + sim_below(sim, sim->chaos_ms));
@@ -193,6 +202,7 @@ void sim_heal(struct sim *sim)
 	sim->loss = 0;
 	sim->reorder = 0;
 	sim->fence_fail = 0;
+	sim->fence_fails = 0;
 	for (i = 0; i < sim->n; i++)
 		sim_boot(sim, i);
 	sim_post(sim, SIM_JUDGE, sim->now + 500);

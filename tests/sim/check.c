@@ -428,6 +428,14 @@ static bool is_shut_out(const struct sim *sim, const struct sim_view *view,
 	       !(sim->founders[view->lifetime] & BIT_ULL(life->node));
 }
 
+/* Nobody whose gate is open may be left out, whichever lifetime is older. */
+static bool is_left_out(const struct sim_view *view,
+			const struct sim_life *life)
+{
+	return view->lifetime != life->lifetime &&
+	       !contains(view, life->node, life->incarnation);
+}
+
 void sim_check_start(struct sim *sim, struct sim_life *life)
 {
 	const struct sim_view *view = life->core->info;
@@ -437,23 +445,42 @@ void sim_check_start(struct sim *sim, struct sim_life *life)
 		const struct sim_life *other = sim_life_of(sim, i);
 
 		if (other && !other->fenced && other->core->gate &&
-		    is_shut_out(sim, view, other, other->core->gate_generation))
+		    (is_left_out(view, other) ||
+		     is_shut_out(sim, view, other,
+				 other->core->gate_generation)))
 			sim_fail(sim, "life %u starts, and the gate of life %u is open",
 				 life->id, other->id);
 	}
 	life->core->info->started = true;
+	life->core->info->started_at = sim->now;
 	sim_say(sim, life, "starts to write in %u.%llu", life->lifetime,
 		(unsigned long long)life->core->view.generation);
 }
 
+static bool has_node(const struct sim_view *view, u32 node)
+{
+	u32 i;
+
+	for (i = 0; i < view->nr_members; i++)
+		if (view->nodes[i] == node)
+			return true;
+	return false;
+}
+
 /* Did others start, certain that this life would write no more? */
-void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation)
+void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation,
+		    u64 begun)
 {
 	const struct sim_view *view;
 
 	for (view = sim->views; view; view = view->next) {
+		/* Of an older lifetime, while the write was under way. */
+		bool older = view->lifetime < life->lifetime &&
+			     view->started_at > begun &&
+			     !has_node(view, life->node);
+
 		if (!view->started ||
-		    !is_shut_out(sim, view, life, generation))
+		    (!older && !is_shut_out(sim, view, life, generation)))
 			continue;
 		sim_fail(sim, "life %u (node %u) wrote in %u.%llu after others started in %u.%llu",
 			 life->id, sim->config.nodes[life->node].nodeid,

@@ -16,7 +16,7 @@ void sim_agent_start(struct sim *sim, struct sim_life *life, u32 nodeid,
 	sim_say(sim, life, "fences node %u %04x", nodeid,
 		(unsigned int)incarnation & 0xffff);
 	life->core->agents[node]++;
-	event = sim_post(sim, SIM_AGENT, sim->now + 50 +
+	event = sim_post(sim, SIM_AGENT, sim->now + sim->fence_min +
 			 sim_below(sim, sim->fence_ms));
 	event->life = life->id;
 	event->node = node;
@@ -66,7 +66,8 @@ void sim_agent_done(struct sim *sim, const struct sim_event *event)
 		return;
 	}
 	life->core->agents[event->node]--;
-	success = !sim_chance(sim, sim->fence_fail);
+	success = !sim_chance(sim, sim->fence_fail) &&
+		  !(sim->fence_fails & BIT_ULL(event->node));
 	sim_say(sim, life, "fence of node %u %04x: %s", nodeid,
 		(unsigned int)event->incarnation & 0xffff,
 		success ? "off" : "unknown");
@@ -98,6 +99,7 @@ void sim_write(struct sim *sim, struct sim_life *life)
 		event = sim_post(sim, SIM_LAND, at);
 		event->life = life->id;
 		event->a = life->core->gate_generation;
+		event->b = sim->now;
 	}
 	sim_post(sim, SIM_WRITE, sim->now + 40)->life = life->id;
 }
@@ -110,5 +112,5 @@ void sim_land(struct sim *sim, const struct sim_event *event)
 	if (life->fenced || life->dropped)
 		return;
 	sim->cover.writes++;
-	sim_check_land(sim, life, event->a);
+	sim_check_land(sim, life, event->a, event->b);
 }

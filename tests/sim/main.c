@@ -144,6 +144,8 @@ static bool report(const struct options *opt, const struct total *total)
 		{ "view", c->views, true },
 		{ "record delivered", c->records, true },
 		{ "write", c->writes, true },
+		{ "old proofs that would split the cluster", c->old_proofs,
+		  !opt->keep && !opt->nodes },
 		{ "life that another process went on with", c->successors,
 		  opt->keep },
 	};

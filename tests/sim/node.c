@@ -244,7 +244,7 @@ void sim_feed(struct sim *sim, struct sim_life *life, struct cman_event *event)
 		}
 	}
 	/* The worst moment for a coordinator to die. */
-	if (proposes && !sim->healed && sim_chance(sim, 4)) {
+	if (proposes && !sim->healed && !sim->scripted && sim_chance(sim, 4)) {
 		u32 node = life->node;
 
 		sim_crash(sim, node);

@@ -64,6 +64,7 @@ struct sim_view {
 	u64 incarnations[SIM_NODES];
 	u64 digest;
 	bool started;		/* somebody's gate opened in it */
+	u64 started_at;		/* ... the last time */
 	bool passed;		/* a member of the one before came through */
 	u64 records;		/* digest of what it had delivered there */
 	u64 *log;		/* digests of what was delivered in it */
@@ -183,6 +184,7 @@ struct sim_cover {
 	u64 replays;
 	u64 give_up;
 	u64 successors;		/* a life went on in another process */
+	u64 old_proofs;		/* the script got to where they would be used */
 };
 
 struct sim {
@@ -222,10 +224,14 @@ struct sim {
 	u64 heal_at;
 	u64 judge_from;
 	u32 fence_fail;		/* per mille */
-	u32 fence_ms;
+	u32 fence_min;		/* ms that a fence takes at least */
+	u32 fence_ms;		/* ... and at most in addition */
+	u64 fence_fails;	/* set of those whom no fence reaches */
 	bool cuts_only;		/* fences leave machines running */
 	u32 slow_io;		/* per mille of writes that dawdle */
 	u32 chaos_ms;
+	bool scripted;
+	u32 step;		/* of the script */
 	u32 fencing_sides;	/* two_node: whose FENCE is under way */
 	u64 form_proposers;
 	bool all_down;
@@ -307,7 +313,8 @@ void sim_check_view(struct sim *sim, struct sim_life *life,
 void sim_check_record(struct sim *sim, struct sim_life *life, u64 digest);
 void sim_check_start(struct sim *sim, struct sim_life *life);
 void sim_check_quorate(struct sim *sim, const struct sim_life *life);
-void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation);
+void sim_check_land(struct sim *sim, struct sim_life *life, u64 generation,
+		    u64 begun);
 void sim_check_free(struct sim *sim);
 u32 sim_lifetime(struct sim *sim, const struct vcs_lifetime *lifetime);
 
@@ -316,6 +323,11 @@ void sim_setup(struct sim *sim);
 void sim_chaos(struct sim *sim);
 void sim_heal(struct sim *sim);
 bool sim_judge(struct sim *sim);
+
+/* script.c */
+bool sim_scripted(const struct sim *sim);
+void sim_script_setup(struct sim *sim);
+void sim_script(struct sim *sim);
 
 /* world.c */
 bool sim_run(struct sim *sim, u64 seed, u32 nodes, bool keep, bool verbose);
