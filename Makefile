@@ -8,8 +8,9 @@
 # delete). "make help" lists the rest.
 
 .DEFAULT_GOAL := all
-.PHONY: all modules tools demo check style kunit tools-check sim fuzz vm \
-	vm-soak vm-debug build-newer install uninstall clean help
+.PHONY: all modules tools demo check style kunit kunit-plain kunit-debug \
+	tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall \
+	clean help
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -36,10 +37,13 @@ style:
 	@scripts/deps style tools
 	@tests/style/run
 
+# Two kernels of one processor each.
 kunit:
 	@scripts/deps kunit
-	@tests/kunit/run plain
-	@tests/kunit/run debug
+	@$(MAKE) --no-print-directory -j2 kunit-plain kunit-debug
+
+kunit-plain kunit-debug:
+	@tests/kunit/run $(@:kunit-%=%)
 
 # The user-space programs' own tests.
 tools-check:
