@@ -78,10 +78,12 @@ void vcs_fence_alive_locked(struct vcs_cluster *cluster, u32 nodeid);
 int vcs_fence_request_locked(struct vcs_cluster *cluster, u32 nodeid,
 			     u64 incarnation, const char *reason);
 /*
- * The administrator's word, for what is pending of this nodeid now; logged.
- * -ENOENT nothing pending; -EAGAIN too many requests under way.
+ * The administrator's word, for what is pending of this nodeid now, or with
+ * @incarnation for that alone; logged. -ENOENT nothing pending; -ESTALE
+ * something is, but not that; -EAGAIN too many requests under way.
  */
-int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid);
+int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid,
+			     const u64 *incarnation);
 
 struct vcs_fence_info {
 	u64 incarnation;

@@ -210,25 +210,37 @@ static int add_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
  * vcs_fence_confirm_locked() - an administrator vouches for a node
  * @cluster: the cluster
  * @nodeid: can do no more I/O, in all its lives until now
+ * @incarnation: which of its fences is meant; NULL whatever is pending
  *
  * Settles what is pending at this moment, here and, by a record, on the others;
  * a life of the node that fails later is not covered.
  *
  * Context: cluster.lock.
- * Return: 0; -ENOENT nothing of it is pending; -EAGAIN too much is under way.
+ * Return: 0; -ENOENT nothing of it is pending; -ESTALE not @incarnation, but
+ * another one; -EAGAIN too much is under way.
  */
-int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid)
+int vcs_fence_confirm_locked(struct vcs_cluster *cluster, u32 nodeid,
+			     const u64 *incarnation)
 {
 	struct vcs_fencing *fencing = cluster->fences;
 	struct vcs_fence_entry *entry;
-	bool found;
+	bool pending = false;
+	u32 nr;
 
 	lockdep_assert_held(&cluster->lock);
-	found = vcs_fence_first_confirm_locked(fencing, nodeid);
+	nr = vcs_fence_first_confirm_locked(fencing, nodeid, incarnation,
+					    &pending);
 	entry = vcs_fence_table_latest(&fencing->table, nodeid);
 	if (entry)
+		pending = true;
+	if (entry && incarnation)
+		entry = vcs_fence_table_find(&fencing->table, nodeid,
+					     *incarnation);
+	if (entry && entry->state != VCS_FENCE_FENCED)
 		return add_confirm_locked(fencing, nodeid, entry->incarnation);
-	return found ? 0 : -ENOENT;
+	if (nr)
+		return 0;
+	return pending ? -ESTALE : -ENOENT;
 }
 
 /**

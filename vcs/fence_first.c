@@ -456,17 +456,21 @@ bool vcs_fence_first_busy(struct vcs_fencing *fencing, u32 nodeid)
  * vcs_fence_first_confirm_locked() - an administrator vouches for a node
  * @fencing: of the cluster
  * @nodeid: which node
+ * @incarnation: only for a request about this life, or with 0 about every
+ *		 earlier one; NULL for all requests
+ * @pending: set if there is any request of this node
  *
  * Only where the provider waits for it, or asked a moment ago and will again.
  *
  * Context: cluster.lock.
- * Return: whether there is such a request.
+ * Return: for how many requests it counts.
  */
-bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid)
+u32 vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
+				   const u64 *incarnation, bool *pending)
 {
 	struct vcs_fence_first *first;
 	u64 now = vcs_fence_now_ms();
-	bool found = false;
+	u32 nr = 0;
 
 	for_each_first(first, fencing) {
 		if (!first->used || first->nodeid != nodeid ||
@@ -474,7 +478,10 @@ bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid)
 		    !target_stands(fencing->cluster, first) ||
 		    (!first->job.busy && now - first->asked_ms >= CONFIRM_MS))
 			continue;
-		found = true;
+		*pending = true;
+		if (incarnation && *incarnation != first->incarnation)
+			continue;
+		nr++;
 		pr_warn("vcs: %s: an administrator vouches that node %u can do no more I/O\n",
 			fencing->cluster->name, nodeid);
 		vcs_log(fencing->cluster, VCS_LOG_FENCE_RESULT, nodeid,
@@ -486,7 +493,7 @@ bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid)
 			first->confirmed_ms = now;
 		vcs_fence_job_poke_locked(&first->job);
 	}
-	return found;
+	return nr;
 }
 
 /**

@@ -107,7 +107,8 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 bool vcs_fence_first_succeeded(struct vcs_fencing *fencing,
 			       const struct vcs_fence_entry *entry);
 bool vcs_fence_first_busy(struct vcs_fencing *fencing, u32 nodeid);
-bool vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid);
+u32 vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
+				   const u64 *incarnation, bool *pending);
 bool vcs_fence_first_info_locked(struct vcs_fencing *fencing, u32 index,
 				 struct vcs_fence_info *info);
 

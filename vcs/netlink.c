@@ -167,8 +167,19 @@ static int fence_errno(struct genl_info *info, int err)
 	}
 }
 
+/* The life that the caller means; NULL: it did not say. */
+static const u64 *meant_life(struct genl_info *info, u64 *incarnation)
+{
+	struct nlattr *attr = info->attrs[VCS_A_INCARNATION];
+
+	if (!attr)
+		return NULL;
+	*incarnation = nla_get_u64(attr);
+	return incarnation;
+}
+
 static int fence_member_locked(struct vcs_cluster *cluster, u32 nodeid,
-			       const char *reason)
+			       const u64 *incarnation, const char *reason)
 {
 	const struct vcs_view *view = vcs_view_locked(cluster);
 	const struct vcs_member *m;
@@ -178,6 +189,8 @@ static int fence_member_locked(struct vcs_cluster *cluster, u32 nodeid,
 	m = vcs_view_member(view, nodeid);
 	if (!m)
 		return -ENOENT;
+	if (incarnation && *incarnation != m->incarnation)
+		return -ESTALE;
 	return vcs_fence_request_locked(cluster, nodeid, m->incarnation,
 					reason);
 }
@@ -186,6 +199,7 @@ static int fence_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *reason = info->attrs[VCS_A_REASON];
 	struct vcs_cluster *cluster;
+	u64 life;
 	int err;
 
 	err = vcs_nl_need(info->attrs, info->extack, VCS_A_NODEID);
@@ -198,17 +212,39 @@ static int fence_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&cluster->lock);
 	err = fence_member_locked(cluster,
 				  nla_get_u32(info->attrs[VCS_A_NODEID]),
+				  meant_life(info, &life),
 				  reason ? nla_data(reason) :
 					   "asked for by an administrator");
 	mutex_unlock(&cluster->lock);
 	vcs_cluster_put(cluster);
+	if (err == -ESTALE)
+		return vcs_nl_refuse(info->extack,
+				     info->attrs[VCS_A_INCARNATION], err,
+				     "INCARNATION: another life of this node is the member; GET_NODE lists it");
 	return err ? fence_errno(info, err) : 0;
+}
+
+static int confirm_errno(struct genl_info *info, int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return vcs_nl_refuse(info->extack, info->attrs[VCS_A_NODEID],
+				     err,
+				     "NODEID: no fence of this node is pending; GET_FENCE lists them");
+	case -ESTALE:
+		return vcs_nl_refuse(info->extack,
+				     info->attrs[VCS_A_INCARNATION], err,
+				     "INCARNATION: no fence of this life is pending, but of another one; GET_FENCE lists them");
+	default:
+		return fence_errno(info, err);
+	}
 }
 
 static int confirm_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
 	struct vcs_cluster *cluster;
+	u64 life;
 	int err;
 
 	if (!netlink_capable(skb, CAP_SYS_ADMIN))
@@ -222,13 +258,11 @@ static int confirm_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(cluster);
 	mutex_lock(&cluster->lock);
 	err = vcs_fence_confirm_locked(cluster,
-				       nla_get_u32(attrs[VCS_A_NODEID]));
+				       nla_get_u32(attrs[VCS_A_NODEID]),
+				       meant_life(info, &life));
 	mutex_unlock(&cluster->lock);
 	vcs_cluster_put(cluster);
-	if (err == -ENOENT)
-		return vcs_nl_refuse(info->extack, attrs[VCS_A_NODEID], err,
-				     "NODEID: no fence of this node is pending; GET_FENCE lists them");
-	return err ? fence_errno(info, err) : 0;
+	return err ? confirm_errno(info, err) : 0;
 }
 
 static const struct genl_ops vcs_genl_ops[] = {

@@ -156,12 +156,14 @@ const struct nla_policy vcs_cluster_policy[VCS_A_MAX + 1] = {
 const struct nla_policy vcs_fence_policy[VCS_A_MAX + 1] = {
 	[VCS_A_CLUSTER] = CLUSTER_RULE,
 	[VCS_A_NODEID] = NODEID_RULE,
+	[VCS_A_INCARNATION] = { .type = NLA_U64 },
 	[VCS_A_REASON] = TEXT_RULE,
 };
 
 const struct nla_policy vcs_confirm_policy[VCS_A_MAX + 1] = {
 	[VCS_A_CLUSTER] = CLUSTER_RULE,
 	[VCS_A_NODEID] = NODEID_RULE,
+	[VCS_A_INCARNATION] = { .type = NLA_U64 },
 };
 
 const struct nla_policy vcs_accept_policy[VCS_A_MAX + 1] = {

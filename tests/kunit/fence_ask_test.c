@@ -122,7 +122,7 @@ static void confirm_test(struct kunit *test)
 	all_agents(world, AGENT_NONE);
 	form(world, N1 | N2 | N3);
 	mutex_lock(&cluster->lock);
-	err = vcs_fence_confirm_locked(cluster, 3);
+	err = vcs_fence_confirm_locked(cluster, 3, NULL);
 	mutex_unlock(&cluster->lock);
 	KUNIT_EXPECT_EQ(test, -ENOENT, err);
 
@@ -130,7 +130,7 @@ static void confirm_test(struct kunit *test)
 	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
 	EXPECT_UNTIL(world, world_synced(world));
 	mutex_lock(&cluster->lock);
-	err = vcs_fence_confirm_locked(cluster, 3);
+	err = vcs_fence_confirm_locked(cluster, 3, NULL);
 	mutex_unlock(&cluster->lock);
 	KUNIT_EXPECT_EQ(test, 0, err);
 	KUNIT_EXPECT_TRUE(test, closed(world, 3));
@@ -168,7 +168,8 @@ static void confirm_log_test(struct kunit *test)
 	world_node(world, 2)->refuses_records = true;
 	for (i = 0; i < 2; i++) {
 		mutex_lock(&cluster->lock);
-		KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(cluster, 3));
+		KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(cluster, 3,
+								  NULL));
 		mutex_unlock(&cluster->lock);
 		KUNIT_EXPECT_EQ(test, 1, in_log(cluster,
 						"takes effect with quorum"));

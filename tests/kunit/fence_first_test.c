@@ -93,7 +93,7 @@ static void first_confirm_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, first(world, 1));
 	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
 	mutex_lock(&node->cluster.lock);
-	err = vcs_fence_confirm_locked(&node->cluster, 2);
+	err = vcs_fence_confirm_locked(&node->cluster, 2, NULL);
 	mutex_unlock(&node->cluster.lock);
 	KUNIT_EXPECT_EQ(test, 0, err);
 	EXPECT_UNTIL(world, node->answers == 1);
@@ -375,11 +375,45 @@ static void earlier_later_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
 }
 
+static int confirm(struct world_node *node, u32 nodeid, u64 incarnation)
+{
+	int err;
+
+	mutex_lock(&node->cluster.lock);
+	err = vcs_fence_confirm_locked(&node->cluster, nodeid, &incarnation);
+	mutex_unlock(&node->cluster.lock);
+	return err;
+}
+
 static void confirm_3(struct kunit *test, struct world_node *node)
 {
 	mutex_lock(&node->cluster.lock);
-	KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(&node->cluster, 3));
+	KUNIT_EXPECT_EQ(test, 0,
+			vcs_fence_confirm_locked(&node->cluster, 3, NULL));
 	mutex_unlock(&node->cluster.lock);
+}
+
+/* A word about one life answers no request about another, or about all. */
+static void confirm_life_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, first(world, 1));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	KUNIT_EXPECT_EQ(test, 0, vcs_provider_fence(&node->cluster, 2, 0, 2));
+	EXPECT_UNTIL(world, node->begun == 2);
+	KUNIT_EXPECT_EQ(test, -ESTALE, confirm(node, 2, 0x98));
+	KUNIT_EXPECT_EQ(test, -ENOENT, confirm(node, 4, WORLD_LIFE(4)));
+	KUNIT_EXPECT_EQ(test, 0, confirm(node, 2, WORLD_LIFE(2)));
+	EXPECT_UNTIL(world, node->answers == 1);
+	KUNIT_EXPECT_EQ(test, node->last_cookie, 1);
+	KUNIT_EXPECT_EQ(test, 0, confirm(node, 2, 0));
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_EQ(test, node->last_cookie, 2);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
 }
 
 /* An administrator's word is about the lives until then. */
@@ -442,6 +476,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(earlier_back_test),
 	KUNIT_CASE(earlier_late_test),
 	KUNIT_CASE(earlier_later_test),
+	KUNIT_CASE(confirm_life_test),
 	KUNIT_CASE(earlier_confirm_test),
 	KUNIT_CASE(earlier_many_test),
 	{}

@@ -198,8 +198,9 @@ static void unlisted_test(struct kunit *test)
 				   A(KEY) },
 		{ vcs_leave_policy, A(CLUSTER) | A(FORCE) },
 		{ vcs_cluster_policy, A(CLUSTER) },
-		{ vcs_fence_policy, A(CLUSTER) | A(NODEID) | A(REASON) },
-		{ vcs_confirm_policy, A(CLUSTER) | A(NODEID) },
+		{ vcs_fence_policy, A(CLUSTER) | A(NODEID) | A(INCARNATION) |
+				    A(REASON) },
+		{ vcs_confirm_policy, A(CLUSTER) | A(NODEID) | A(INCARNATION) },
 		{ vcs_accept_policy, A(CLUSTER) | A(REQUEST) },
 		{ vcs_done_policy, A(CLUSTER) | A(REQUEST) | A(COOKIE) |
 				   A(RESULT) | A(TEXT) },

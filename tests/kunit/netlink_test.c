@@ -39,6 +39,14 @@ static int about_node(int cmd, u32 nodeid)
 	return nl_call(&nl, NULL, NULL);
 }
 
+static int about_life(int cmd, u32 nodeid, u64 incarnation)
+{
+	nl_begin(&nl, cmd, 0, FAKE_CLUSTER);
+	nla_put_u32(nl.out, VCS_A_NODEID, nodeid);
+	nla_put(nl.out, VCS_A_INCARNATION, sizeof(incarnation), &incarnation);
+	return nl_call(&nl, NULL, NULL);
+}
+
 static void expect_said(struct kunit *test, const char *words)
 {
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(nl.said, words), "%s", nl.said);
@@ -123,6 +131,36 @@ static void fence_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* Who says which life is meant is obeyed for that one only. */
+static void life_test(struct kunit *test)
+{
+	struct vcs_cluster *cluster = fake_joining(test, "fence=manual");
+
+	fake_add(1);
+	fake_add(2);
+	fake_add(3);
+	fake_step(test);
+	fake_expect_log(test, cluster, VCS_LOG_SYNC,
+			"state of generation 1 is complete, from node 1");
+	KUNIT_EXPECT_EQ(test, -ENOENT, about_life(VCS_CMD_FENCE, 4, 1));
+	expect_said(test, "NODEID: no such member");
+	KUNIT_EXPECT_EQ(test, -ESTALE, about_life(VCS_CMD_FENCE, 3, 9));
+	expect_said(test, "INCARNATION: another life of this node");
+	KUNIT_EXPECT_EQ(test, 0, about_life(VCS_CMD_FENCE, 3, 2));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			about_life(VCS_CMD_FENCE_CONFIRM, 2, 1));
+	expect_said(test, "NODEID: no fence of this node is pending");
+	fake_remove(2, VCS_LEAVE_FAILED);
+	fake_step(test);
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			about_life(VCS_CMD_FENCE_CONFIRM, 2, 2));
+	expect_said(test, "INCARNATION: no fence of this life is pending");
+	KUNIT_EXPECT_FALSE(test, vcs_is_fenced(cluster, 2, 1));
+	KUNIT_EXPECT_EQ(test, 0, about_life(VCS_CMD_FENCE_CONFIRM, 2, 1));
+	KUNIT_EXPECT_EQ(test, 0, vcs_fence_wait(cluster, 2, 1));
+	fake_end(test, cluster);
+}
+
 /* A cred without @cap, in place until revert_creds(@old) and put_cred(). */
 static struct cred *poor_in(struct kunit *test, int cap,
 			    const struct cred **old)
@@ -204,6 +242,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(join_test),
 	KUNIT_CASE(leave_test),
 	KUNIT_CASE(fence_test),
+	KUNIT_CASE(life_test),
 	KUNIT_CASE(rights_test),
 	{}
 };

@@ -161,6 +161,8 @@ static const struct test malformed[] = {
 	DO(FENCE, "nothing", EINVAL, "NODEID is missing", { 0 }),
 	DO(FENCE, "no cluster", EINVAL, "CLUSTER is missing", OK_NODEID),
 	DO(FENCE, "unknown", ENOENT, "CLUSTER: no", OK_CLUSTER, OK_NODEID),
+	DO(FENCE, "short incarnation", EINVAL, "INCARNATION", OK_CLUSTER,
+	   OK_NODEID, NUM(INCARNATION, uint32_t, 1)),
 	DO(FENCE, "node 0", ERANGE, "NODEID: integer out of range", OK_CLUSTER,
 	   NUM(NODEID, uint32_t, 0)),
 	DO(FENCE, "short node id", EINVAL, "NODEID", OK_CLUSTER,

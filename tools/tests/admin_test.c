@@ -28,8 +28,9 @@ static struct {
 static void (*meanwhile)(void);
 static int looks;
 
-/* Commands that change something. */
+/* Commands that change something, and which life they name; 0: none. */
 static int fenced, confirmed, left;
+static uint64_t life;
 /* What the last command has printed. */
 static char said[4096];
 
@@ -135,6 +136,13 @@ static void tell_log(void)
 	fake_push(msg);
 }
 
+static uint64_t named_life(void)
+{
+	struct nlattr *attr = fake_sent_attr(VCS_A_INCARNATION);
+
+	return attr ? nla_get_u64(attr) : 0;
+}
+
 /* What the kernel answers to the message that was just sent. */
 static void on_sent(void)
 {
@@ -158,10 +166,12 @@ static void on_sent(void)
 		break;
 	case VCS_CMD_FENCE:
 		fenced++;
+		life = named_life();
 		err = world.fence_err;
 		break;
 	case VCS_CMD_FENCE_CONFIRM:
 		confirmed++;
+		life = named_life();
 		break;
 	case VCS_CMD_JOIN:
 		break;
@@ -186,6 +196,7 @@ static int vcsctl(const struct vcsctl_cmd *cmd, const char *words,
 
 	fenced = 0;
 	confirmed = 0;
+	life = 0;
 	left = 0;
 	looks = 0;
 	snprintf(line, sizeof(line), "%s %s", cmd->name, words);
@@ -239,6 +250,7 @@ static void confirm_shows_what_it_is_about(void **state)
 	world.pending[3] = 0xabc;
 	assert_int_equal(vcsctl(&cmd_confirm, "alpha 3", " 3 \t\n"), VCSCTL_OK);
 	assert_int_equal(confirmed, 1);
+	assert_int_equal(life, 0xabc);
 	assert_said("0000000000000abc");
 	assert_said("2 min 5 s ago");
 	assert_said("tries: 4");
@@ -254,6 +266,7 @@ static void confirm_without_quorum_has_no_effect_yet(void **state)
 	world.quorate = false;
 	assert_int_equal(vcsctl(&cmd_confirm, "alpha 3 -y", ""), VCSCTL_OK);
 	assert_int_equal(confirmed, 1);
+	assert_int_equal(life, 0);
 	assert_said("accepted for node 3; it takes effect when the cluster is quorate");
 	assert_null(strstr(said, "is confirmed"));
 }
@@ -313,6 +326,7 @@ static void fence_asks(void **state)
 	world.member[3] = 0x13;
 	assert_int_equal(vcsctl(&cmd_fence, "alpha 2", "2\n"), VCSCTL_OK);
 	assert_int_equal(fenced, 1);
+	assert_int_equal(life, 0x12);
 	assert_said("0000000000000012");
 	assert_null(strstr(said, "QUORUM"));
 	assert_int_equal(vcsctl(&cmd_fence, "alpha 2", "y\n"), VCSCTL_ERROR);
@@ -320,6 +334,7 @@ static void fence_asks(void **state)
 	assert_said("not fenced: \"y\" was typed, not 2");
 	assert_int_equal(vcsctl(&cmd_fence, "alpha 2 --yes", ""), VCSCTL_OK);
 	assert_int_equal(fenced, 1);
+	assert_int_equal(life, 0);
 	assert_null(strstr(said, "Type the node id"));
 }
 
@@ -342,6 +357,16 @@ static void fence_spares_another_life(void **state)
 	assert_int_equal(vcsctl(&cmd_fence, "alpha 2", "2\n"), VCSCTL_ERROR);
 	assert_int_equal(fenced, 0);
 	assert_said("has come back as another life");
+}
+
+/* After the last look, too. */
+static void fence_of_another_life_is_refused(void **state)
+{
+	(void)state;
+	world.fence_err = -ESTALE;
+	world.words = "INCARNATION: another life of this node is the member; GET_NODE lists it";
+	assert_int_equal(vcsctl(&cmd_fence, "alpha 2", "2\n"), VCSCTL_ERROR);
+	assert_said("vcsctl: node 2: another life of this node is the member; vcsctl nodes lists it");
 }
 
 static void fence_of_what_cannot_be_fenced(void **state)
@@ -457,6 +482,7 @@ int main(void)
 		cmocka_unit_test_setup(fence_asks, setup),
 		cmocka_unit_test_setup(fence_says_that_quorum_would_be_lost, setup),
 		cmocka_unit_test_setup(fence_spares_another_life, setup),
+		cmocka_unit_test_setup(fence_of_another_life_is_refused, setup),
 		cmocka_unit_test_setup(fence_of_what_cannot_be_fenced, setup),
 		cmocka_unit_test_setup(leave_asks_when_quorum_is_lost, setup),
 		cmocka_unit_test_setup(leave_asks_for_nothing_else, setup),

@@ -90,6 +90,14 @@ json_t *vcsctl_member(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 	return found;
 }
 
+void vcsctl_put_life(struct vcsctl *ctl, const json_t *object)
+{
+	const char *incarnation = vcs_json_str(object, "incarnation");
+
+	vcs_client_put_u64(ctl->client, VCS_A_INCARNATION,
+			   strtoull(incarnation, NULL, 16));
+}
+
 const char *vcsctl_life(const json_t *object)
 {
 	const char *incarnation = vcs_json_str(object, "incarnation");

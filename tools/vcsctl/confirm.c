@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vcsctl confirm: the administrator's word that a node can do no more I/O.
- * The kernel believes it, so it is asked for twice. It counts for what is
- * pending when it arrives: what became of the node while the question stood is
- * looked at before.
+ * The kernel believes it, so it is asked for twice. What was shown is named to
+ * the kernel, which takes it for nothing else; that it is pending still is
+ * looked at before, to say better why not.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -89,17 +89,15 @@ static bool same_lives(const json_t *one, const json_t *other)
 	return true;
 }
 
-/* VCSCTL_OK when the answer is yes, and still about what was shown. */
-static int agreed(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
+/* VCSCTL_OK when the answer is yes, and still about what was @shown. */
+static int agreed(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
+		  const json_t *shown)
 {
-	json_t *shown = vcsctl_unsettled(ctl, cluster, nodeid);
 	json_t *now;
 	int ret;
 
-	if (!json_array_size(shown)) {
-		json_decref(shown);
+	if (!json_array_size(shown))
 		return nothing_pending(ctl, cluster, nodeid);
-	}
 	show(ctl, cluster, nodeid, shown);
 	ret = vcsctl_ask_node("confirm", "confirmed", nodeid);
 	now = vcsctl_unsettled(ctl, cluster, nodeid);
@@ -111,7 +109,6 @@ static int agreed(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
 		ret = vcsctl_fail(VCSCTL_ERROR,
 				  "not confirmed: another life of node %u is to be fenced now; look again",
 				  nodeid);
-	json_decref(shown);
 	json_decref(now);
 	return ret;
 }
@@ -126,14 +123,31 @@ static bool quorate(struct vcsctl *ctl, const char *name)
 	return yes;
 }
 
-static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid)
+/* @fence: the one that is meant; NULL whatever is pending */
+static int tell(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
+		const json_t *fence)
 {
-	int ret;
-
 	vcsctl_begin(ctl, VCS_CMD_FENCE_CONFIRM);
 	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
 	vcsctl_put_node(ctl, nodeid);
-	ret = vcsctl_call(ctl);
+	if (fence)
+		vcsctl_put_life(ctl, fence);
+	return vcsctl_call(ctl);
+}
+
+/* @shown: what the administrator has seen; NULL nothing */
+static int confirm(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
+		   const json_t *shown)
+{
+	const json_t *fence;
+	int ret = VCSCTL_OK;
+	size_t i;
+
+	if (!shown)
+		ret = tell(ctl, cluster, nodeid, NULL);
+	json_array_foreach(shown, i, fence)
+		if (!ret)
+			ret = tell(ctl, cluster, nodeid, fence);
 	if (ret)
 		return ret;
 	if (ctl->json)
@@ -155,18 +169,24 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 		{ 0 }
 	};
 	const char *cluster;
+	json_t *shown = NULL;
 	bool yes = false;
 	uint32_t nodeid;
-	int ret;
+	int ret = VCSCTL_OK;
 
 	while (vcsctl_getopt(ctl, argc, argv, "y", options) != -1)
 		yes = true;
 	cluster = vcsctl_cluster(ctl, argc, argv, 1);
 	nodeid = vcsctl_number(ctl, "node id", argv[optind], 1, UINT32_MAX);
-	if (!yes)
+	if (!yes) {
 		vcsctl_need_terminal(ctl);
-	ret = yes ? VCSCTL_OK : agreed(ctl, cluster, nodeid);
-	return ret ? ret : confirm(ctl, cluster, nodeid);
+		shown = vcsctl_unsettled(ctl, cluster, nodeid);
+		ret = agreed(ctl, cluster, nodeid, shown);
+	}
+	if (!ret)
+		ret = confirm(ctl, cluster, nodeid, shown);
+	json_decref(shown);
+	return ret;
 }
 
 const struct vcsctl_cmd cmd_confirm = {

@@ -105,11 +105,11 @@ static void show(const json_t *cluster, const json_t *node)
 			left, vcs_json_int(cluster, "quorum"));
 }
 
-/* VCSCTL_OK when the answer is yes, and still about what was shown. */
-static int agreed(struct vcsctl *ctl, const char *name, uint32_t nodeid)
+/* VCSCTL_OK when the answer is yes, and still about @node, which is shown. */
+static int agreed(struct vcsctl *ctl, const char *name, uint32_t nodeid,
+		  const json_t *node)
 {
 	json_t *cluster = get_cluster(ctl, name);
-	json_t *node = vcsctl_member(ctl, name, nodeid);
 	json_t *now = NULL;
 	int ret;
 
@@ -129,7 +129,6 @@ static int agreed(struct vcsctl *ctl, const char *name, uint32_t nodeid)
 				  "not fenced: node %u has come back as another life; look again",
 				  nodeid);
 	json_decref(cluster);
-	json_decref(node);
 	json_decref(now);
 	return ret;
 }
@@ -151,12 +150,15 @@ static int refused(struct vcsctl *ctl, const char *name, uint32_t nodeid)
 	return local ? is_this_node(nodeid) : vcsctl_report(&e);
 }
 
+/* @node: as it was shown; NULL: whatever life of it is the member */
 static int request(struct vcsctl *ctl, const char *cluster, uint32_t nodeid,
-		   const char *reason)
+		   const json_t *node, const char *reason)
 {
 	vcsctl_begin(ctl, VCS_CMD_FENCE);
 	vcsctl_put(ctl, VCS_A_CLUSTER, cluster);
 	vcsctl_put_node(ctl, nodeid);
+	if (node)
+		vcsctl_put_life(ctl, node);
 	if (reason)
 		vcsctl_put(ctl, VCS_A_REASON, reason);
 	if (vcs_client_call(ctl->client, NULL, NULL))
@@ -182,8 +184,9 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	};
 	bool listing = false, all = false, yes = false;
 	const char *reason = NULL, *cluster;
+	json_t *node = NULL;
 	uint32_t nodeid;
-	int c, ret;
+	int c, ret = VCSCTL_OK;
 
 	while ((c = vcsctl_getopt(ctl, argc, argv, "lar:y", options)) != -1) {
 		if (c == 'r')
@@ -201,10 +204,15 @@ static int run(struct vcsctl *ctl, int argc, char **argv)
 	if (listing)
 		return list(ctl, cluster, all);
 	nodeid = vcsctl_number(ctl, "node id", argv[optind], 1, UINT32_MAX);
-	if (!yes)
+	if (!yes) {
 		vcsctl_need_terminal(ctl);
-	ret = yes ? VCSCTL_OK : agreed(ctl, cluster, nodeid);
-	return ret ? ret : request(ctl, cluster, nodeid, reason);
+		node = vcsctl_member(ctl, cluster, nodeid);
+		ret = agreed(ctl, cluster, nodeid, node);
+	}
+	if (!ret)
+		ret = request(ctl, cluster, nodeid, node, reason);
+	json_decref(node);
+	return ret;
 }
 
 const struct vcsctl_cmd cmd_fence = {

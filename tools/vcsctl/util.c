@@ -176,6 +176,7 @@ static const struct {
 	{ "CLUSTER", "cluster", VCS_A_CLUSTER },
 	{ "PROVIDER", "provider", VCS_A_PROVIDER },
 	{ "NODEID", "node", VCS_A_NODEID },
+	{ "INCARNATION", "node", VCS_A_NODEID },
 	{ "REASON", "reason", VCS_A_REASON },
 	{ "OPTIONS", "options", VCS_A_OPTIONS },
 	{ "KEY", "key", VCS_A_KEY },

@@ -112,6 +112,8 @@ json_t *vcsctl_unsettled(struct vcsctl *ctl, const char *cluster,
 			 uint32_t nodeid);
 /* NULL: it is not in the view. */
 json_t *vcsctl_member(struct vcsctl *ctl, const char *cluster, uint32_t nodeid);
+/* Names the life of a node that was shown to the kernel. */
+void vcsctl_put_life(struct vcsctl *ctl, const json_t *object);
 /* Which life of a node, for people. */
 const char *vcsctl_life(const json_t *object);
 /* How many votes are left without @node, if too few; -1: enough, or alone. */

@@ -45,12 +45,16 @@
  *	GENERATION, TEXT.
  *
  * VCS_CMD_FENCE (admin)
- *	CLUSTER, NODEID, REASON (string, optional). Ask the cluster to fence
- *	the current incarnation of a node. -ENOENT no such member.
+ *	CLUSTER, NODEID, INCARNATION (optional), REASON (string, optional). Ask
+ *	the cluster to fence the current incarnation of a node, if it is the
+ *	one that is meant. -ENOENT no such member; -ESTALE another incarnation
+ *	is the member.
  *
  * VCS_CMD_FENCE_CONFIRM (admin)
- *	CLUSTER, NODEID. The administrator states that the node can do no more
- *	I/O. -ENOENT no fence of that node is pending.
+ *	CLUSTER, NODEID, INCARNATION (optional). The administrator states that
+ *	the node can do no more I/O: of what is pending now, or of the fence
+ *	with this INCARNATION and those before it alone. -ENOENT no fence of
+ *	that node is pending; -ESTALE not this one, but another.
  *
  * VCS_CMD_FENCE_ACCEPT (admin, from a fence daemon)
  *	CLUSTER, REQUEST. Take a request announced by VCS_CMD_FENCE_READY. The
