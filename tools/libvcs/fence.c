@@ -26,13 +26,17 @@ int vcs_client_fence_accept(struct vcs_client *client, const char *cluster,
 			    uint64_t request,
 			    struct vcs_fence_request *accepted)
 {
+	int ret;
+
 	memset(accepted, 0, sizeof(*accepted));
 	accepted->request = request;
 	copy_text(accepted->cluster, sizeof(accepted->cluster), cluster);
 	vcs_client_begin(client, VCS_CMD_FENCE_ACCEPT);
 	vcs_client_put_string(client, VCS_A_CLUSTER, cluster);
 	vcs_client_put_u64(client, VCS_A_REQUEST, request);
-	return vcs_client_call(client, on_accepted, accepted);
+	ret = vcs_client_call(client, on_accepted, accepted);
+	/* Only the acknowledgment behind it was lost: the request is ours. */
+	return ret == -ENOBUFS && accepted->cookie ? 0 : ret;
 }
 
 int vcs_client_fence_done(struct vcs_client *client,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "../vcs-fenced/job.h"
 #include "test.h"
@@ -348,6 +349,57 @@ static void deaf_is_gone_in_time(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+/* As of a process that hangs in the kernel. */
+static bool nothing_is_killed;
+
+int __real_kill(pid_t pid, int sig);
+int __wrap_kill(pid_t pid, int sig)
+{
+	return nothing_is_killed ? 0 : __real_kill(pid, sig);
+}
+
+static struct watch until = { .fd = -1 };
+
+static void while_there_are_children(struct watch *watch)
+{
+	siginfo_t info;
+
+	if (!waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT)) {
+		loop_timer(loop, watch, 20, while_there_are_children);
+		return;
+	}
+	assert_int_equal(errno, ECHILD);
+	loop_close(loop, watch);
+	loop_stop(loop);
+}
+
+static void abort_does_not_wait_for_ever(void **state)
+{
+	struct agent_result r = { .code = 77 };
+	uint64_t start = now_ms();
+	struct agent *agent;
+
+	(void)state;
+	write_agent("sleep 3");
+	agent = agent_start(loop, &target, "off", 5000, AGENT_GRACE_MS,
+			    on_agent, &r);
+	nothing_is_killed = true;
+	agent_abort(agent);
+	nothing_is_killed = false;
+	assert_true(now_ms() - start < 2500);
+	/* It ends after all, and is taken away; nobody is told. */
+	loop_timer(loop, &until, 1, while_there_are_children);
+	loop_run(loop);
+	assert_int_equal(r.code, 77);
+
+	agent = agent_start(loop, &target, "off", 5000, AGENT_GRACE_MS,
+			    on_agent, &r);
+	start = now_ms();
+	agent_abort(agent);
+	assert_true(now_ms() - start < 900);
+	assert_int_equal(r.code, 77);
+}
+
 static void verified_off(void **state)
 {
 	struct outcome o = fence(ACTION "[ $a = off ] || exit 2", 0, 1, 20000);
@@ -416,6 +468,7 @@ int main(void)
 		cmocka_unit_test(retries_end),
 		cmocka_unit_test(time_ends_retries),
 		cmocka_unit_test(deaf_is_gone_in_time),
+		cmocka_unit_test(abort_does_not_wait_for_ever),
 		cmocka_unit_test(verified_off),
 		cmocka_unit_test(liar_is_found_out),
 		cmocka_unit_test(unverified_is_unknown),

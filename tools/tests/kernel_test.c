@@ -29,7 +29,9 @@ struct request {
 
 static struct request requests[REQUESTS];
 static size_t nr_requests;
-static int accepts_to_fail, dumps_to_fail;
+static int accepts_to_fail, dumps_to_fail, answers_to_fail;
+/* The kernel has taken it, and its acknowledgment is lost. */
+static bool acks_are_lost;
 /* How many answers end the loop; 0: none. */
 static int answers_to_come;
 
@@ -56,6 +58,7 @@ static void reply(int cmd, const char *cluster, const struct request *request)
 		nla_put_u64(msg, VCS_A_REQUEST, request->id);
 		nla_put_u32(msg, VCS_A_NODEID, request->nodeid);
 		nla_put_u32(msg, VCS_A_TIMEOUT_MS, 20000);
+		nla_put_u64(msg, VCS_A_COOKIE, 0xc00c1e);
 	}
 	fake_push(msg);
 }
@@ -130,8 +133,12 @@ static void on_sent(void)
 		if (refused(&accepts_to_fail, ENOMEM))
 			return;
 		take(asked_for());
+		if (acks_are_lost)
+			return;
 		break;
 	case VCS_CMD_FENCE_DONE:
+		if (refused(&answers_to_fail, ENOBUFS))
+			return;
 		answer(asked_for(), nla_get_u32(fake_sent_attr(VCS_A_RESULT)));
 		if (asked_for()->over) {
 			fake_push_error(-ESTALE, "it is over", 0);
@@ -184,6 +191,18 @@ static void write_agent(int code)
 static void let_one_end(void)
 {
 	assert_int_equal(write(gate_fd, "\n", 1), 1);
+}
+
+static struct watch until = { .fd = -1 };
+
+static void while_there_are_slots(struct watch *watch)
+{
+	if (fenced.nr_slots) {
+		loop_timer(fenced.loop, watch, 50, while_there_are_slots);
+		return;
+	}
+	loop_close(fenced.loop, watch);
+	loop_stop(fenced.loop);
 }
 
 static void all_are_taken(void **state)
@@ -273,6 +292,61 @@ static void listed_after_an_error(void **state)
 	dumps_to_fail = 1;
 	kernel_scan(&fenced);
 	await(1);
+	assert_true(request->done);
+}
+
+/* An agent's, and that of who has none. */
+static void answered_again_after_an_error(void **state)
+{
+	struct request *first, *other;
+
+	(void)state;
+	configure("", 3);
+	first = announce("alpha", 3);
+	other = announce("alpha", 4);
+	answers_to_fail = 1;
+	kernel_scan(&fenced);
+	assert_true(other->taken);
+	assert_false(other->done);
+	await(1);
+	assert_true(other->done);
+	assert_int_equal(other->result, VCS_FENCE_FAILED);
+	answers_to_fail = 2;
+	let_one_end();
+	await(1);
+	assert_int_equal(answers_to_fail, 0);
+	assert_true(first->done);
+	assert_int_equal(first->result, VCS_FENCE_SUCCESS);
+	assert_int_equal(fenced.nr_slots, 0);
+}
+
+/* Not for ever; the kernel gives it up by then. */
+static void answered_so_often(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	configure("", 1);
+	request = announce("alpha", 3);
+	announce("alpha", 4);
+	answers_to_fail = 2 * 21;
+	kernel_scan(&fenced);
+	assert_int_equal(fenced.nr_slots, 2);
+	loop_timer(fenced.loop, &until, 1, while_there_are_slots);
+	loop_run(fenced.loop);
+	assert_int_equal(answers_to_fail, 0);
+	assert_false(request->done);
+}
+
+static void accepted_without_the_ack(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	configure("", 1);
+	request = announce("alpha", 3);
+	acks_are_lost = true;
+	kernel_scan(&fenced);
 	assert_true(request->done);
 }
 
@@ -426,6 +500,8 @@ static int begin(void **state)
 	nr_requests = 0;
 	accepts_to_fail = 0;
 	dumps_to_fail = 0;
+	answers_to_fail = 0;
+	acks_are_lost = false;
 	answers_to_come = 0;
 	fake_reset();
 	fake_answer(on_sent);
@@ -486,6 +562,11 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(listed_after_an_error, begin,
 						end),
+		cmocka_unit_test_setup_teardown(answered_again_after_an_error,
+						begin, end),
+		cmocka_unit_test_setup_teardown(answered_so_often, begin, end),
+		cmocka_unit_test_setup_teardown(accepted_without_the_ack,
+						begin, end),
 		cmocka_unit_test_setup_teardown(reload_looks_again, begin, end),
 		cmocka_unit_test_setup_teardown(cancelled_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(cancelled_by_a_lost_word,

@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,13 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 #include "agent.h"
 
 #define EXIT_NO_EXEC	127
+/* How long a killed agent may take to end; one that hangs in the kernel cannot. */
+#define ABORT_MS	1000
 
 struct agent {
 	struct loop *loop;
@@ -33,7 +37,7 @@ struct agent {
 	uint64_t grace_ms;
 	char tail[AGENT_TAIL_MAX];
 	size_t tail_len;
-	agent_done done;
+	agent_done done;	/* NULL: nobody wants to know any more */
 	void *arg;
 };
 
@@ -205,7 +209,8 @@ static void process_ready(struct watch *watch)
 	else
 		result.end = AGENT_EXITED;
 	last_line(agent, result.said);
-	agent->done(agent->arg, &result);
+	if (agent->done)
+		agent->done(agent->arg, &result);
 	agent_free(agent);
 }
 
@@ -306,12 +311,21 @@ void agent_kill(struct agent *agent)
 
 void agent_abort(struct agent *agent)
 {
+	struct pollfd end = { .fd = agent->process.fd, .events = POLLIN };
 	siginfo_t info;
 
-	if (agent->process.fd >= 0) {
-		kill(-agent->pid, SIGKILL);
-		kill(agent->pid, SIGKILL);
-		waitid(P_PID, agent->pid, &info, WEXITED);
+	if (agent->process.fd < 0) {
+		agent_free(agent);
+		return;
 	}
-	agent_free(agent);
+	kill_late(&agent->timer);
+	if (poll(&end, 1, ABORT_MS) == 1) {
+		reap(agent, &info);
+		agent_free(agent);
+		return;
+	}
+	syslog(LOG_ERR, "the agent %d was killed and does not end; it is waited for no more",
+	       (int)agent->pid);
+	/* Should it end, the loop takes it away. */
+	agent->done = NULL;
 }

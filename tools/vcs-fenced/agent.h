@@ -37,7 +37,7 @@ struct agent *agent_start(struct loop *loop, const struct target *target,
 			  uint64_t grace_ms, agent_done done, void *arg);
 /* Kills it at once; done is called from the loop when it has ended. */
 void agent_kill(struct agent *agent);
-/* Kills it at once; done is not called. */
+/* Kills it at once, and gives it a moment to end; done is not called. */
 void agent_abort(struct agent *agent);
 
 #endif

@@ -11,10 +11,12 @@
 struct slot {
 	struct fenced *fenced;
 	struct slot *next;
-	struct job *job;
-	uint64_t request;
-	uint32_t nodeid;
-	char cluster[VCS_NAME_MAX + 1];
+	struct job *job;	/* NULL: it has ended, this is its answer: */
+	struct vcs_fence_request ticket;
+	enum vcs_fence_result result;
+	char text[AGENT_TEXT_MAX + 1];
+	struct watch resend;
+	int resends;
 };
 
 struct fenced {

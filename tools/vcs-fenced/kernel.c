@@ -16,13 +16,15 @@
 
 #define RESCAN_MS	1000
 #define RESCAN_MAX_MS	30000
+#define RESEND_MS	200
+#define RESENDS		20
 
 static struct slot *slot_find(struct fenced *f, uint64_t request)
 {
 	struct slot *slot;
 
 	for (slot = f->slots; slot; slot = slot->next)
-		if (slot->request == request)
+		if (slot->ticket.request == request)
 			return slot;
 	return NULL;
 }
@@ -32,7 +34,7 @@ static bool node_busy(const struct fenced *f, uint32_t nodeid)
 	const struct slot *slot;
 
 	for (slot = f->slots; slot; slot = slot->next)
-		if (slot->nodeid == nodeid)
+		if (slot->ticket.nodeid == nodeid)
 			return true;
 	return false;
 }
@@ -45,9 +47,8 @@ static struct slot *slot_new(struct fenced *f,
 	if (!slot)
 		return NULL;
 	slot->fenced = f;
-	slot->request = ticket->request;
-	slot->nodeid = ticket->nodeid;
-	snprintf(slot->cluster, sizeof(slot->cluster), "%s", ticket->cluster);
+	slot->ticket = *ticket;
+	slot->resend.fd = -1;
 	slot->next = f->slots;
 	f->slots = slot;
 	f->nr_slots++;
@@ -63,22 +64,83 @@ static void slot_free(struct slot *slot)
 		at = &(*at)->next;
 	*at = slot->next;
 	f->nr_slots--;
+	loop_close(f->loop, &slot->resend);
 	free(slot);
 }
 
-static void send_answer(struct fenced *f,
-			const struct vcs_fence_request *ticket,
-			enum vcs_fence_result result, const char *text)
+/* 0, or a negative errno, and logged. */
+static int send_answer(struct fenced *f, const struct vcs_fence_request *ticket,
+		       enum vcs_fence_result result, const char *text)
+{
+	int ret;
+
+	if (!f->client)
+		return 0;
+	ret = vcs_client_fence_done(f->client, ticket, result, text);
+	if (ret)
+		syslog(LOG_WARNING, "%s: node %u: the answer was not taken: %s",
+		       ticket->cluster, ticket->nodeid,
+		       vcs_client_error(f->client)->text);
+	return ret;
+}
+
+/* It may pass. When the answer was taken all the same, the next says so. */
+static bool passes(int err)
+{
+	return err == -ENOBUFS || err == -EAGAIN || err == -ENOMEM;
+}
+
+static void resend(struct watch *watch);
+
+/* False: it is sent once more, and the slot stays until then. */
+static bool answer_slot(struct slot *slot)
+{
+	struct fenced *f = slot->fenced;
+	int ret = send_answer(f, &slot->ticket, slot->result, slot->text);
+
+	if (passes(ret) && slot->resends++ < RESENDS) {
+		loop_timer(f->loop, &slot->resend, RESEND_MS, resend);
+		return false;
+	}
+	slot_free(slot);
+	return true;
+}
+
+/* A slot is free: for those that wait for one. */
+static void take_more(struct fenced *f)
+{
+	if (!f->more)
+		return;
+	f->more = false;
+	kernel_scan(f);
+}
+
+static void resend(struct watch *watch)
+{
+	struct slot *slot = (struct slot *)((char *)watch -
+					    offsetof(struct slot, resend));
+	struct fenced *f = slot->fenced;
+
+	loop_close(f->loop, watch);
+	if (answer_slot(slot))
+		take_more(f);
+}
+
+static void log_answer(const struct vcs_fence_request *ticket,
+		       enum vcs_fence_result result, const char *text)
 {
 	syslog(result == VCS_FENCE_SUCCESS ? LOG_NOTICE : LOG_ERR,
 	       "%s: node %u: %s: %s", ticket->cluster, ticket->nodeid,
 	       vcs_word(VCS_A_RESULT, result), text);
-	if (!f->client)
-		return;
-	if (vcs_client_fence_done(f->client, ticket, result, text))
-		syslog(LOG_WARNING, "%s: node %u: the answer was not taken: %s",
-		       ticket->cluster, ticket->nodeid,
-		       vcs_client_error(f->client)->text);
+}
+
+static void keep_answer(struct slot *slot, enum vcs_fence_result result,
+			const char *text)
+{
+	log_answer(&slot->ticket, result, text);
+	slot->job = NULL;
+	slot->result = result;
+	snprintf(slot->text, sizeof(slot->text), "%s", text);
 }
 
 static void on_job(void *arg, const struct vcs_fence_request *ticket,
@@ -87,12 +149,10 @@ static void on_job(void *arg, const struct vcs_fence_request *ticket,
 	struct slot *slot = arg;
 	struct fenced *f = slot->fenced;
 
-	send_answer(f, ticket, result, text);
-	slot_free(slot);
-	if (f->more) {
-		f->more = false;
-		kernel_scan(f);
-	}
+	(void)ticket;
+	keep_answer(slot, result, text);
+	if (answer_slot(slot))
+		take_more(f);
 }
 
 /* 0, or a negative errno: somebody else has it, or it is over. */
@@ -146,8 +206,10 @@ static bool is_wanted(void *arg, const struct vcs_fence_request *ticket)
 
 static void cancel(struct slot *slot)
 {
+	if (!slot->job)
+		return;
 	syslog(LOG_NOTICE, "%s: node %u: need not be fenced any more; its agent is killed",
-	       slot->cluster, slot->nodeid);
+	       slot->ticket.cluster, slot->ticket.nodeid);
 	job_cancel(slot->job);
 }
 
@@ -156,7 +218,7 @@ static void on_cancelled(struct fenced *f, const char *cluster,
 {
 	struct slot *slot = slot_find(f, request);
 
-	if (slot && !strcmp(slot->cluster, cluster))
+	if (slot && !strcmp(slot->ticket.cluster, cluster))
 		cancel(slot);
 }
 
@@ -166,7 +228,7 @@ static void cancel_what_is_over(struct fenced *f)
 	struct slot *slot;
 
 	for (slot = f->slots; slot; slot = slot->next)
-		if (is_over(f, slot->cluster, slot->request))
+		if (is_over(f, slot->ticket.cluster, slot->ticket.request))
 			cancel(slot);
 }
 
@@ -177,15 +239,17 @@ static void begin(struct fenced *f, const struct vcs_fence_request *ticket)
 
 	syslog(LOG_NOTICE, "%s: fencing node %u (%s)", ticket->cluster,
 	       ticket->nodeid, ticket->reason);
-	if (!target) {
-		send_answer(f, ticket, VCS_FENCE_FAILED,
-			    "no agent is configured for this node");
-		return;
-	}
 	slot = slot_new(f, ticket);
 	if (!slot) {
 		target_free(target);
+		log_answer(ticket, VCS_FENCE_FAILED, "out of memory");
 		send_answer(f, ticket, VCS_FENCE_FAILED, "out of memory");
+		return;
+	}
+	if (!target) {
+		keep_answer(slot, VCS_FENCE_FAILED,
+			    "no agent is configured for this node");
+		answer_slot(slot);
 		return;
 	}
 	slot->job = job_start(f->loop, ticket, target, is_wanted, on_job,
@@ -373,7 +437,8 @@ static void disconnect(struct fenced *f)
 	if (!f->client)
 		return;
 	while ((slot = f->slots)) {
-		job_abort(slot->job);
+		if (slot->job)
+			job_abort(slot->job);
 		slot_free(slot);
 	}
 	loop_close(f->loop, &f->rescan_watch);
