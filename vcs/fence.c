@@ -88,6 +88,7 @@ void vcs_fence_shutdown(struct vcs_cluster *cluster)
 
 	wake_up_all(&fencing->waiters);
 	cancel_delayed_work_sync(&fencing->actor);
+	cancel_delayed_work_sync(&fencing->confirms);
 	for (i = 0; i < VCS_FENCE_CLAIMS; i++)
 		vcs_fence_job_stop(&fencing->claims[i].job);
 	for (i = 0; i < VCS_FENCE_FIRSTS; i++)
@@ -551,6 +552,9 @@ int vcs_fence_info_locked(struct vcs_cluster *cluster, u32 index,
  * @index: from 0; first the table, then what only this node's provider asked
  * @info: filled in
  *
+ * What is settled in the table is shown as the provider waits for it, if it
+ * asked anew.
+ *
  * Context: cluster.lock.
  * Return: 0, or -ENOENT when there is no such one.
  */
@@ -559,8 +563,12 @@ int vcs_fence_show_locked(struct vcs_cluster *cluster, u32 index,
 {
 	struct vcs_fencing *fencing = cluster->fences;
 
-	if (!vcs_fence_info_locked(cluster, index, info))
+	if (!vcs_fence_info_locked(cluster, index, info)) {
+		if (info->state == VCS_FENCE_FENCED)
+			vcs_fence_first_unsettled(fencing, info->nodeid,
+						  info->incarnation, info);
 		return 0;
+	}
 	return vcs_fence_first_info_locked(fencing, index - fencing->table.nr,
 					   info) ? 0 : -ENOENT;
 }

@@ -18,13 +18,15 @@
  * Locking: cluster.lock; the provider is called without it.
  */
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 
 #include "fence_priv.h"
 #include "notify.h"
 #include "trace.h"
 
 /* An administrator's word holds for the provider's next try, not for ever. */
-#define CONFIRM_MS	30000
+#define CONFIRM_MS	30000ULL
+#define EXPIRED		"nothing has asked for it since"
 
 #define for_each_first(first, fencing)					\
 	for ((first) = (fencing)->firsts;				\
@@ -75,6 +77,21 @@ static bool target_stands(struct vcs_cluster *cluster,
 	return in_view(cluster, first->nodeid, first->incarnation);
 }
 
+/* What an administrator said waits for a request no longer. */
+static void drop_confirm_locked(struct vcs_cluster *cluster,
+				struct vcs_fence_first *first, const char *why)
+{
+	lockdep_assert_held(&cluster->lock);
+	if (!first->confirmed_ms)
+		return;
+	first->confirmed_ms = 0;
+	vcs_log(cluster, VCS_LOG_FENCE_RESULT, first->nodeid,
+		first->incarnation,
+		"what an administrator confirmed holds no more: %s", why);
+	pr_notice_ratelimited("vcs: %s: what an administrator confirmed of node %u holds no more: %s\n",
+			      cluster->name, first->nodeid, why);
+}
+
 static bool first_wanted_locked(struct vcs_fence_job *job)
 {
 	struct vcs_fence_first *first = container_of(job,
@@ -84,7 +101,8 @@ static bool first_wanted_locked(struct vcs_fence_job *job)
 	/* One life dies once; of every earlier life there may be more now. */
 	if (first->incarnation && first->succeeded)
 		return false;
-	return !first->confirmed && target_stands(job->cluster, first);
+	return !first->confirmed && !first->overtaken &&
+	       target_stands(job->cluster, first);
 }
 
 /* The provider answers for it that this node may act. */
@@ -117,21 +135,22 @@ static void first_over_locked(struct vcs_fence_job *job)
 	/* The provider may begin the next pass before it has these answers. */
 	first->due_result = job->result;
 	/* (S) A life that became a member meanwhile was not fenced. */
-	if (!first->incarnation && !target_stands(cluster, first))
+	if (!first->incarnation &&
+	    (first->overtaken || !target_stands(cluster, first)))
 		first->due_result = VCS_FENCE_UNKNOWN;
 	first->nr_due = first->nr_cookies;
 	memcpy(first->due, first->cookies, sizeof(first->due));
 	first->nr_cookies = 0;
 	vcs_log(cluster, VCS_LOG_FENCE_RESULT, job->nodeid, job->incarnation,
 		"for the provider: %s, method %s",
-		vcs_fence_result_str(job->result), job->method_name);
+		vcs_fence_result_str(first->due_result), job->method_name);
 	if (first->due_result == VCS_FENCE_SUCCESS)
 		pr_notice_ratelimited("vcs: %s: node %u is fenced before the next view, method %s\n",
 				      cluster->name, job->nodeid,
 				      job->method_name);
 	vcs_event_fence(cluster, job->nodeid, job->incarnation,
-			job->result == VCS_FENCE_SUCCESS ? VCS_FENCE_FENCED :
-							   VCS_FENCE_PENDING,
+			first->due_result == VCS_FENCE_SUCCESS ?
+			VCS_FENCE_FENCED : VCS_FENCE_PENDING,
 			cluster->local_nodeid, job->text);
 	vcs_sysfs_refresh(cluster);
 }
@@ -167,6 +186,37 @@ static const struct vcs_fence_job_ops first_ops = {
 	.after = first_after,
 };
 
+static void confirms_work(struct work_struct *work)
+{
+	struct vcs_fencing *fencing = container_of(to_delayed_work(work),
+						   struct vcs_fencing,
+						   confirms);
+	struct vcs_cluster *cluster = fencing->cluster;
+	unsigned int noio = memalloc_noio_save();
+	u64 now, age, next = CONFIRM_MS;
+	struct vcs_fence_first *first;
+	bool waits = false;
+
+	mutex_lock(&cluster->lock);
+	now = vcs_fence_now_ms();
+	for_each_first(first, fencing) {
+		if (!first->confirmed_ms)
+			continue;
+		age = now - first->confirmed_ms;
+		if (age >= CONFIRM_MS) {
+			drop_confirm_locked(cluster, first, EXPIRED);
+			continue;
+		}
+		waits = true;
+		next = min(next, CONFIRM_MS - age);
+	}
+	if (waits && !fencing->stopped)
+		queue_delayed_work(vcs_fence_wq, &fencing->confirms,
+				   msecs_to_jiffies(next));
+	mutex_unlock(&cluster->lock);
+	memalloc_noio_restore(noio);
+}
+
 /**
  * vcs_fence_firsts_init() - before anybody sees the cluster
  * @fencing: of the cluster
@@ -175,6 +225,7 @@ void vcs_fence_firsts_init(struct vcs_fencing *fencing)
 {
 	struct vcs_fence_first *first;
 
+	INIT_DELAYED_WORK(&fencing->confirms, confirms_work);
 	for_each_first(first, fencing)
 		vcs_fence_job_init(&first->job, fencing->cluster, &first_ops);
 }
@@ -204,15 +255,18 @@ static struct vcs_fence_first *new_first(struct vcs_fencing *fencing,
 			found = first;
 	if (!found)
 		return NULL;
+	drop_confirm_locked(fencing->cluster, found,
+			    "others need the place of the request");
 	found->used = true;
 	found->confirmed = false;
+	found->overtaken = false;
 	found->succeeded = false;
+	found->due_result = VCS_FENCE_UNKNOWN;
 	found->nodeid = nodeid;
 	found->incarnation = incarnation;
 	found->member = 0;
 	found->reached = 0;
 	found->nr_cookies = 0;
-	found->confirmed_ms = 0;
 	return found;
 }
 
@@ -265,8 +319,11 @@ static int ask_locked(struct vcs_cluster *cluster, u32 nodeid, u64 incarnation,
 	first->member = member_life(cluster, nodeid);
 	first->reach = vcs_fence_order(vcs_fence_generation_locked(cluster),
 				       true);
+	first->overtaken = false;
 	first->confirmed = first->confirmed_ms &&
 			   now - first->confirmed_ms < CONFIRM_MS;
+	if (!first->confirmed)
+		drop_confirm_locked(cluster, first, EXPIRED);
 	first->confirmed_ms = 0;
 	vcs_fence_job_start_locked(&first->job, nodeid, incarnation,
 				   why(first));
@@ -400,11 +457,14 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 	for_each_first(first, fencing) {
 		if (!first->used)
 			continue;
+		/* (S) For good, though that life may be gone with the next. */
+		if (!target_stands(fencing->cluster, first))
+			first->overtaken = true;
 		vcs_fence_job_poke_locked(&first->job);
 		/* (S) Who is in this view may let in another life of it. */
-		if (!first->incarnation ||
-		    !target_stands(fencing->cluster, first))
-			first->confirmed_ms = 0;
+		if (!first->incarnation || first->overtaken)
+			drop_confirm_locked(fencing->cluster, first,
+					    "there is another view");
 		if (alone)
 			settle_covered(fencing, first);
 		if (first->job.busy || first->nr_due ||
@@ -487,11 +547,15 @@ u32 vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
 		vcs_log(fencing->cluster, VCS_LOG_FENCE_RESULT, nodeid,
 			first->incarnation,
 			"confirmed by an administrator before the removal");
-		if (first->job.busy)
+		if (first->job.busy) {
 			first->confirmed = true;
-		else
-			first->confirmed_ms = now;
-		vcs_fence_job_poke_locked(&first->job);
+			vcs_fence_job_poke_locked(&first->job);
+			continue;
+		}
+		first->confirmed_ms = now;
+		if (!fencing->stopped)
+			queue_delayed_work(vcs_fence_wq, &fencing->confirms,
+					   msecs_to_jiffies(CONFIRM_MS));
 	}
 	return nr;
 }
@@ -512,11 +576,57 @@ void vcs_fence_alive_locked(struct vcs_cluster *cluster, u32 nodeid)
 
 	lockdep_assert_held(&cluster->lock);
 	first = find_first(cluster->fences, nodeid, 0);
-	if (first && first->confirmed_ms)
-		vcs_log(cluster, VCS_LOG_FENCE_RESULT, nodeid, 0,
-			"what an administrator confirmed holds no more: the node shows itself");
 	if (first)
-		first->confirmed_ms = 0;
+		drop_confirm_locked(cluster, first, "the node shows itself");
+}
+
+/* As the provider sees it, which with incarnation 0 asks anew each time. */
+static enum vcs_fence_state shown_state(const struct vcs_fence_first *first)
+{
+	bool fenced = first->incarnation ? first->succeeded :
+					   first->due_result == VCS_FENCE_SUCCESS;
+
+	if (first->job.busy)
+		return VCS_FENCE_CLAIMED;
+	return fenced ? VCS_FENCE_FENCED : VCS_FENCE_PENDING;
+}
+
+static void fill_info(struct vcs_fencing *fencing,
+		      const struct vcs_fence_first *first,
+		      struct vcs_fence_info *info)
+{
+	info->nodeid = first->nodeid;
+	info->incarnation = first->incarnation;
+	info->actor = fencing->cluster->local_nodeid;
+	info->tries = first->job.tries;
+	info->since_ms = vcs_fence_now_ms() - first->job.since_ms;
+	info->state = shown_state(first);
+	if (first->job.busy)
+		info->request = first->job.request.id;
+	strscpy(info->method, first->job.method_name, sizeof(info->method));
+	strscpy(info->reason, why(first), sizeof(info->reason));
+}
+
+/**
+ * vcs_fence_first_unsettled() - does the provider wait for this fence?
+ * @fencing: of the cluster
+ * @nodeid: which node
+ * @incarnation: which life of it; 0 every earlier one
+ * @info: of an entry of the table; filled in anew if so
+ *
+ * Context: cluster.lock.
+ * Return: whether it does.
+ */
+bool vcs_fence_first_unsettled(struct vcs_fencing *fencing, u32 nodeid,
+			       u64 incarnation, struct vcs_fence_info *info)
+{
+	struct vcs_fence_first *first;
+
+	first = find_first(fencing, nodeid, incarnation);
+	if (!first || shown_state(first) == VCS_FENCE_FENCED)
+		return false;
+	fill_info(fencing, first, info);
+	return true;
 }
 
 /**
@@ -539,20 +649,7 @@ bool vcs_fence_first_info_locked(struct vcs_fencing *fencing, u32 index,
 					 first->incarnation) ||
 		    index--)
 			continue;
-		info->nodeid = first->nodeid;
-		info->incarnation = first->incarnation;
-		info->actor = fencing->cluster->local_nodeid;
-		info->tries = first->job.tries;
-		info->since_ms = vcs_fence_now_ms() - first->job.since_ms;
-		info->state = first->succeeded ? VCS_FENCE_FENCED :
-						 VCS_FENCE_PENDING;
-		if (first->job.busy) {
-			info->state = VCS_FENCE_CLAIMED;
-			info->request = first->job.request.id;
-		}
-		strscpy(info->method, first->job.method_name,
-			sizeof(info->method));
-		strscpy(info->reason, why(first), sizeof(info->reason));
+		fill_info(fencing, first, info);
 		return true;
 	}
 	return false;

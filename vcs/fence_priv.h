@@ -42,6 +42,7 @@ struct vcs_fence_first {
 	struct vcs_fence_job job;
 	bool used;
 	bool confirmed;		/* by an administrator, for the pass under way */
+	bool overtaken;		/* another life became a member in this pass */
 	bool succeeded;		/* a pass, perhaps not the last one */
 	u32 nodeid;
 	u32 nr_cookies;
@@ -51,7 +52,7 @@ struct vcs_fence_first {
 	u64 reached;		/* ... of the last one that succeeded */
 	char method[VCS_NAME_MAX + 1];	/* ... and how */
 	u64 asked_ms;		/* last time */
-	u64 confirmed_ms;
+	u64 confirmed_ms;	/* by an administrator, for the next pass; or 0 */
 	u64 cookies[VCS_FENCE_COOKIES];
 	u32 nr_due;		/* answers of the pass that is over */
 	enum vcs_fence_result due_result;
@@ -75,6 +76,7 @@ struct vcs_fencing {
 	struct vcs_fence_claim claims[VCS_FENCE_CLAIMS];
 	struct vcs_fence_first firsts[VCS_FENCE_FIRSTS];
 	struct delayed_work actor;
+	struct delayed_work confirms;	/* lets those go that nobody asked for */
 	bool stopped;
 	u64 events;		/* written under the lock, read by waiters */
 	wait_queue_head_t waiters;
@@ -106,6 +108,8 @@ void vcs_fence_firsts_view_locked(struct vcs_fencing *fencing,
 				  const struct vcs_view *new);
 bool vcs_fence_first_succeeded(struct vcs_fencing *fencing,
 			       const struct vcs_fence_entry *entry);
+bool vcs_fence_first_unsettled(struct vcs_fencing *fencing, u32 nodeid,
+			       u64 incarnation, struct vcs_fence_info *info);
 bool vcs_fence_first_busy(struct vcs_fencing *fencing, u32 nodeid);
 u32 vcs_fence_first_confirm_locked(struct vcs_fencing *fencing, u32 nodeid,
 				   const u64 *incarnation, bool *pending);

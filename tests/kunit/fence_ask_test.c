@@ -139,19 +139,6 @@ static void confirm_test(struct kunit *test)
 	world_expect_same(world);
 }
 
-static u32 in_log(struct vcs_cluster *cluster, const char *words)
-{
-	struct vcs_log_ring *log = &cluster->log;
-	unsigned long flags;
-	u32 i, nr = 0;
-
-	spin_lock_irqsave(&log->lock, flags);
-	for (i = 0; i < VCS_LOG_ENTRIES; i++)
-		nr += !!strstr(log->entries[i].text, words);
-	spin_unlock_irqrestore(&log->lock, flags);
-	return nr;
-}
-
 /* It is written when it is given, and when another way was faster. */
 static void confirm_log_test(struct kunit *test)
 {
@@ -171,13 +158,15 @@ static void confirm_log_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, vcs_fence_confirm_locked(cluster, 3,
 								  NULL));
 		mutex_unlock(&cluster->lock);
-		KUNIT_EXPECT_EQ(test, 1, in_log(cluster,
-						"takes effect with quorum"));
+		KUNIT_EXPECT_EQ(test, 1,
+				world_logged(cluster,
+					     "takes effect with quorum"));
 	}
 	world_node(world, 1)->agent = AGENT_SUCCESS;
 	world_quorate(world, true);
 	EXPECT_UNTIL(world, settled(world, 3));
-	EXPECT_UNTIL(world, in_log(cluster, "was not needed any more: agent"));
+	EXPECT_UNTIL(world, world_logged(cluster,
+					 "was not needed any more: agent"));
 }
 
 /* Without records nobody could agree on a fence. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fences before a view: vcs_provider_fence(), which is one node's alone. */
+#include <linux/delay.h>
 #include <linux/module.h>
 
 #include "fencing_world.h"
@@ -321,6 +322,27 @@ static void earlier_back_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, world_closed(world, 3, 0x99));
 }
 
+/* It came and went while an agent was at it, and nobody looked in between. */
+static void earlier_overtaken_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	node->agent = AGENT_HANGS;
+	node->cluster.options.fence_timeout_ms = 60000;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, READ_ONCE(node->attempt));
+	come_back(world, true);
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	world_answer(node, VCS_FENCE_SUCCESS);
+	EXPECT_UNTIL(world, node->answers == 1);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
+	node->agent = AGENT_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+}
+
 /* The agent said so in time, the view came before anybody looked. */
 static void earlier_late_test(struct kunit *test)
 {
@@ -443,6 +465,74 @@ static void earlier_confirm_test(struct kunit *test)
 	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
 }
 
+/* It waited for a request that did not come: who gave it can find that. */
+static void confirm_expires_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = lose_quorum(world);
+
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	msleep(10000);
+	KUNIT_EXPECT_EQ(test, 0, confirm(node, 3, 0));
+	msleep(29000);
+	KUNIT_EXPECT_EQ(test, 0, world_logged(&node->cluster,
+					      "holds no more"));
+	EXPECT_UNTIL(world, world_logged(&node->cluster,
+					 "holds no more: nothing has asked"));
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_NE(test, node->last_result, VCS_FENCE_SUCCESS);
+
+	KUNIT_EXPECT_EQ(test, 0, confirm(node, 3, 0));
+	world_view(world, N1 | N2, VCS_LEAVE_FAILED);
+	EXPECT_UNTIL(world, world_logged(&node->cluster,
+					 "holds no more: there is another"));
+}
+
+static u32 shown(struct world_node *node, u32 nodeid,
+		 enum vcs_fence_state *state)
+{
+	struct vcs_fence_info info;
+	u32 i, nr = 0;
+
+	mutex_lock(&node->cluster.lock);
+	for (i = 0; !vcs_fence_show_locked(&node->cluster, i, &info); i++) {
+		if (info.nodeid != nodeid || info.incarnation)
+			continue;
+		*state = info.state;
+		nr++;
+	}
+	mutex_unlock(&node->cluster.lock);
+	return nr;
+}
+
+/* Once fenced, and asked for again: people see that this is waited for. */
+static void earlier_shown_test(struct kunit *test)
+{
+	struct world *world = test->priv;
+	struct world_node *node = world_node(world, 1);
+	enum vcs_fence_state state;
+
+	world_absent(world, N1 | N2, N3);
+	EXPECT_UNTIL(world, world_settled(world, 3, 0));
+	KUNIT_EXPECT_EQ(test, 1, shown(node, 3, &state));
+	KUNIT_EXPECT_EQ(test, state, VCS_FENCE_FENCED);
+	world_quorate(world, false);
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 1));
+	EXPECT_UNTIL(world, node->answers == 1);
+	KUNIT_EXPECT_EQ(test, node->last_result, VCS_FENCE_SUCCESS);
+	KUNIT_EXPECT_EQ(test, 1, shown(node, 3, &state));
+	KUNIT_EXPECT_EQ(test, state, VCS_FENCE_FENCED);
+	node->agent = AGENT_FAILS;
+	KUNIT_EXPECT_EQ(test, 0, earlier(world, 2));
+	KUNIT_EXPECT_EQ(test, 1, shown(node, 3, &state));
+	KUNIT_EXPECT_EQ(test, state, VCS_FENCE_CLAIMED);
+	EXPECT_UNTIL(world, node->answers == 2);
+	KUNIT_EXPECT_EQ(test, 1, shown(node, 3, &state));
+	KUNIT_EXPECT_EQ(test, state, VCS_FENCE_PENDING);
+}
+
 /* However many are gone, each gets its turn. */
 static void earlier_many_test(struct kunit *test)
 {
@@ -474,10 +564,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(earlier_member_test),
 	KUNIT_CASE(earlier_member_back_test),
 	KUNIT_CASE(earlier_back_test),
+	KUNIT_CASE(earlier_overtaken_test),
 	KUNIT_CASE(earlier_late_test),
 	KUNIT_CASE(earlier_later_test),
 	KUNIT_CASE(confirm_life_test),
 	KUNIT_CASE(earlier_confirm_test),
+	KUNIT_CASE(confirm_expires_test),
+	KUNIT_CASE(earlier_shown_test),
 	KUNIT_CASE(earlier_many_test),
 	{}
 };

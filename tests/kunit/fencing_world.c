@@ -543,6 +543,19 @@ u32 world_begun(struct world *world)
 	return begun;
 }
 
+u32 world_logged(struct vcs_cluster *cluster, const char *words)
+{
+	struct vcs_log_ring *log = &cluster->log;
+	unsigned long flags;
+	u32 i, nr = 0;
+
+	spin_lock_irqsave(&log->lock, flags);
+	for (i = 0; i < VCS_LOG_ENTRIES; i++)
+		nr += !!strstr(log->entries[i].text, words);
+	spin_unlock_irqrestore(&log->lock, flags);
+	return nr;
+}
+
 /* Who has the claim, as the lowest member sees it; 0 nobody. */
 u32 world_actor(struct world *world, u32 target)
 {

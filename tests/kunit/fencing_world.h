@@ -89,6 +89,8 @@ bool world_synced(struct world *world);
 bool world_settled(struct world *world, u32 nodeid, u64 incarnation);
 bool world_closed(struct world *world, u32 nodeid, u64 incarnation);
 u32 world_begun(struct world *world);
+/* How many lines of the decision log have these words. */
+u32 world_logged(struct vcs_cluster *cluster, const char *words);
 u32 world_actor(struct world *world, u32 target);
 void world_expect_same(struct world *world);
 
