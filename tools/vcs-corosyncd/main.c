@@ -10,16 +10,15 @@
 #include <getopt.h>
 #include <malloc.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 #include "../common/notify.h"
+#include "../common/signals.h"
 #include "corosync.h"
 
 #define HEAP_TOUCHED	(8 * 1024 * 1024)
@@ -124,22 +123,6 @@ static void protect(void)
 	touch_stack();
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		err(1, "signalfd");
-	return fd;
-}
-
 static int open_timer(void)
 {
 	struct itimerspec spec = {
@@ -170,7 +153,7 @@ static void serve(void)
 {
 	struct pollfd fds[FD_COUNT] = { 0 };
 
-	fds[FD_SIGNALS].fd = open_signals();
+	fds[FD_SIGNALS].fd = open_signals(false);
 	fds[FD_TIMER].fd = open_timer();
 	notify_manager("READY=1");
 	while (!fds[FD_SIGNALS].revents) {

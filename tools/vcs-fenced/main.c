@@ -15,6 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 #include "../common/notify.h"
+#include "../common/signals.h"
 #include "fenced.h"
 
 #define DEFAULT_CONFIG "/etc/vcs/fence.conf"
@@ -73,23 +74,6 @@ static void on_signal(struct watch *watch)
 		loop_stop(fenced.loop);
 }
 
-static void watch_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		err(1, "signalfd");
-	loop_watch(fenced.loop, &signals, fd, on_signal);
-}
-
 static int serve(bool foreground)
 {
 	/* To the journal syslog() speaks too, and one line is enough. */
@@ -101,7 +85,7 @@ static int serve(bool foreground)
 		LOG_DAEMON);
 	protect();
 	fenced.loop = loop_new();
-	watch_signals();
+	loop_watch(fenced.loop, &signals, open_signals(true), on_signal);
 	if (kernel_start(&fenced))
 		return 1;
 	notify_manager("READY=1");
