@@ -11,7 +11,8 @@
  *
  * Who has taken a number gives it back before it reports itself stopped, if
  * the disk takes it; if not, a claim that nobody uses stays until the next
- * start, which is a wait for the others, and no danger.
+ * start, which is a wait for the others, and no danger. After an unmount that
+ * is the next mount, or the node's end as a member; so the unmount says it.
  * Called by the work item only.
  */
 #include "minigfs.h"

@@ -236,6 +236,9 @@ static void minigfs_unmount(struct minigfs *fs)
 	minigfs_set_phase_locked(fs, MINIGFS_UNMOUNTED);
 	spin_unlock(&fs->lock);
 	cancel_delayed_work_sync(&fs->work);
+	if (fs->claimed)
+		pr_warn("minigfs: node %u could not give the recovery lock back: the others wait until it mounts again, leaves the cluster or is fenced\n",
+			fs->self.nodeid);
 	if (fs->mounted)
 		pr_warn("minigfs: node %u unmounts without its cluster: its journal stays dirty\n",
 			fs->self.nodeid);
