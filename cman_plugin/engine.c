@@ -220,7 +220,7 @@ void cman_engine_tick(struct cman_ticker *ticker, u32 late_ms)
 
 	give_event(engine, &event, NULL);
 	if (cman_transport_is_low(&engine->transport) ||
-	    (!engine->told_degraded && cman_kick_degraded()))
+	    (!READ_ONCE(engine->told_degraded) && cman_kick_degraded()))
 		queue_work(cman_wq, &engine->upkeep);
 }
 

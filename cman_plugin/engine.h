@@ -85,7 +85,7 @@ struct cman_engine {
 	struct vcs_lifetime lifetime;	/* of the view published last */
 	u64 generation;			/* of the same; 0: none was */
 	bool told_broken;
-	bool told_degraded;		/* upkeep's */
+	bool told_degraded;		/* upkeep writes it, a tick may read it */
 };
 
 /* instance.c: in the order of these, process context. */

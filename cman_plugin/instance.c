@@ -22,7 +22,7 @@ static void run_upkeep(struct work_struct *work)
 
 	cman_transport_refill(&engine->transport);
 	if (degraded && !engine->told_degraded) {
-		engine->told_degraded = true;
+		WRITE_ONCE(engine->told_degraded, true);
 		vcs_log(engine->cluster, VCS_LOG_PROVIDER, 0, 0,
 			"degraded: with %s a busy processor can stop the heartbeats",
 			degraded);
