@@ -8,6 +8,7 @@
  * its namespace alive while an event is made. vcs_net.event_lock makes the
  * order of the sequence numbers the order of delivery.
  */
+#include <kunit/visibility.h>
 #include <net/sock.h>
 #include "cluster.h"
 #include "listener.h"
@@ -290,7 +291,7 @@ void vcs_event_send_log(struct vcs_cluster *cluster)
 	}
 }
 
-/* To the group "fence". */
+/* To the group "fence". Who cannot be told is told that something was lost. */
 static void tell_daemons(struct net *net, enum vcs_cmd cmd,
 			 const char *cluster, u64 request, u32 nodeid)
 {
@@ -298,8 +299,11 @@ static void tell_daemons(struct net *net, enum vcs_cmd cmd,
 	void *hdr;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOIO);
-	if (!skb)
+	if (!skb) {
+		genl_set_err(&vcs_genl_family, net, 0, VCS_NL_GROUP_FENCE,
+			     -ENOBUFS);
 		return;
+	}
 	hdr = genlmsg_put(skb, 0, 0, &vcs_genl_family, 0, cmd);
 	if (!hdr || nla_put_string(skb, VCS_A_CLUSTER, cluster) ||
 	    put_u64(skb, VCS_A_REQUEST, request) ||
@@ -326,6 +330,7 @@ void vcs_event_fence_ready(struct net *net, const char *cluster, u64 request,
 {
 	tell_daemons(net, VCS_CMD_FENCE_READY, cluster, request, nodeid);
 }
+EXPORT_SYMBOL_IF_KUNIT(vcs_event_fence_ready);
 
 /**
  * vcs_event_fence_cancelled - a request is wanted no more

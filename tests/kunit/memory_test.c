@@ -15,6 +15,7 @@
 #include "tests/kunit/fake.h"
 #include "tests/kunit/nl.h"
 #include "vcs/cluster.h"
+#include "vcs/notify.h"
 
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 
@@ -157,7 +158,32 @@ static void event_test(struct kunit *test)
 	fake_end(test, cluster);
 }
 
+/* A word to fence daemons that could not be made: they ask for all, then. */
+static void daemons_test(struct kunit *test)
+{
+	struct nl nl;
+
+	nl_open(test, &nl);
+	nl_subscribe(test, &nl, nl.fence, true);
+	fake_failslab(test, 100);
+	current->make_it_fail = 1;
+	vcs_event_fence_ready(&init_net, "a", 1, 2);
+	current->make_it_fail = 0;
+	fake_failslab(test, 0);
+	vcs_event_fence_ready(&init_net, "a", 3, 4);
+	KUNIT_EXPECT_EQ(test, -ENOBUFS, nl_next(&nl));
+	KUNIT_EXPECT_EQ(test, VCS_CMD_FENCE_READY, nl_next(&nl));
+	KUNIT_EXPECT_EQ(test, 3, nla_get_u64(nl.attrs[VCS_A_REQUEST]));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, nl_next(&nl));
+	nl_close(&nl);
+}
+
 #else
+
+static void daemons_test(struct kunit *test)
+{
+	kunit_skip(test, "allocations of this kernel cannot be made to fail");
+}
 
 static void told_test(struct kunit *test)
 {
@@ -180,6 +206,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_memory_test),
 	KUNIT_CASE(told_test),
 	KUNIT_CASE(event_test),
+	KUNIT_CASE(daemons_test),
 	{}
 };
 

@@ -67,7 +67,8 @@
  *	the answer goes into the decision log; -EPERM not the acceptor.
  *
  * VCS_CMD_FENCE_READY (group "fence", needs CAP_NET_ADMIN)
- *	CLUSTER, REQUEST, NODEID: a request waits for ACCEPT.
+ *	CLUSTER, REQUEST, NODEID: a request waits for ACCEPT. After ENOBUFS,
+ *	dump.
  *
  * VCS_CMD_FENCE_CANCELLED (group "fence")
  *	CLUSTER, REQUEST, NODEID: a request is over without an answer, accepted
