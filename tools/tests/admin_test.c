@@ -366,7 +366,7 @@ static void fence_of_another_life_is_refused(void **state)
 	world.fence_err = -ESTALE;
 	world.words = "INCARNATION: another life of this node is the member; GET_NODE lists it";
 	assert_int_equal(vcsctl(&cmd_fence, "alpha 2", "2\n"), VCSCTL_ERROR);
-	assert_said("vcsctl: node 2: another life of this node is the member; vcsctl nodes lists it");
+	assert_said("vcsctl: node 2: another life of this node is the member; vcsctl nodes");
 }
 
 static void fence_of_what_cannot_be_fenced(void **state)
