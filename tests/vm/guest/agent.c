@@ -69,6 +69,10 @@ static unsigned long long now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/*
+ * While the machine goes down a port takes nothing, and says so by a 0 each
+ * time: do not spin in front of what is to be done.
+ */
 static void write_all(int fd, const char *p, size_t len)
 {
 	ssize_t n;
@@ -77,10 +81,12 @@ static void write_all(int fd, const char *p, size_t len)
 		n = write(fd, p, len);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return;
-		if (n > 0) {
-			p += n;
-			len -= n;
+		if (n <= 0) {
+			usleep(10000);
+			continue;
 		}
+		p += n;
+		len -= n;
 	}
 }
 
