@@ -87,7 +87,7 @@ static void state_test(struct kunit *test)
 	for (ms = 0; ms < PATIENCE_MS && vcs_cluster_net(cluster); ms++)
 		usleep_range(900, 1100);
 	vcs_log(cluster, VCS_LOG_PROVIDER, 0, 0, "too late");
-	msleep(50);
+	fake_await_events(cluster);
 	while (nl_next(&nl) >= 0)
 		KUNIT_EXPECT_STRNEQ(test, get_string(VCS_A_TEXT), "too late");
 	fake_end(test, cluster);
@@ -250,12 +250,12 @@ static void deaf_test(struct kunit *test)
 	struct vcs_cluster *cluster = fake_member(test, NULL);
 
 	await(test, VCS_EVENT_QUORUM);
-	msleep(50);
+	fake_await_events(cluster);
 	while (nl_next(&nl) >= 0)
 		check_head(test);
 	nl_subscribe(test, &nl, nl.events, false);
 	KUNIT_EXPECT_EQ(test, 0, fake_quorate(false));
-	msleep(50);
+	fake_await_events(cluster);
 	nl_subscribe(test, &nl, nl.events, true);
 	KUNIT_EXPECT_EQ(test, 0, fake_quorate(true));
 	await(test, VCS_EVENT_QUORUM);

@@ -6,6 +6,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/umh.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <linux/vcs.h>
 
@@ -345,6 +346,12 @@ void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
 	}
 	KUNIT_EXPECT_EQ_MSG(test, entry->code, code, "%s", entry->text);
 	KUNIT_EXPECT_STREQ(test, entry->text, text);
+}
+
+/* Some are sent where things happen, the others by this work. */
+void fake_await_events(struct vcs_cluster *cluster)
+{
+	flush_work(&cluster->notify.work);
 }
 
 static void say(struct seat *seat, const char *words)

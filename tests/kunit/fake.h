@@ -90,6 +90,9 @@ void fake_failslab(struct kunit *test, unsigned int percent);
 void fake_expect_log(struct kunit *test, struct vcs_cluster *cluster,
 		     enum vcs_log_code code, const char *text);
 
+/* Until every event of what has happened so far was sent. */
+void fake_await_events(struct vcs_cluster *cluster);
+
 /* What listeners were told, in the order of the calls. */
 struct saying {
 	spinlock_t lock;		/* text */

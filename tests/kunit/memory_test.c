@@ -145,7 +145,7 @@ static void event_test(struct kunit *test)
 	vcs_report_suspect(cluster, 1, false, "two");
 	current->make_it_fail = 0;
 	vcs_report_suspect(cluster, 1, true, "three");
-	msleep(50);
+	fake_await_events(cluster);
 	while (nl_next(&nl) == VCS_CMD_EVENT) {
 		now = nla_get_u64(nl.attrs[VCS_A_EVENT_SEQ]);
 		if (seq)
