@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Three nodes of five are gone at once: two and a new life of the third go on
-when each life of the others is fenced, also one that came in between."""
+"""Most nodes are gone: the others wait until each life of these is over.
+
+Two deciders of five and a new life of a third go on when every life of the
+others is fenced, also one that came in between."""
 
 from cluster import Cluster
 
