@@ -16,7 +16,7 @@ void cman_keep_mark(const struct cman_sm *sm, struct cman_keep_mark *mark)
 	memset(mark, 0, sizeof(*mark));
 	mark->role = sm->role;
 	mark->slot = sm->slot;
-	mark->bound = sm->bound;
+	mark->answers = sm->answers;
 	mark->promised = sm->acceptor.promised;
 	mark->accepted = sm->acceptor.ballot;
 	mark->over = sm->over;
@@ -37,7 +37,7 @@ bool cman_keep_changed(const struct cman_sm *sm,
 	if (sm->role == CMAN_ROLE_OVER || sm->lingering)
 		return false;
 	return mark->role != sm->role || mark->slot != sm->slot ||
-	       mark->bound != sm->bound ||
+	       mark->answers != sm->answers ||
 	       mark->promised != sm->acceptor.promised ||
 	       mark->accepted != sm->acceptor.ballot ||
 	       mark->over != sm->over ||
@@ -76,6 +76,7 @@ static void put_seeking(struct cman_put *w, const struct cman_sm *sm)
 	const struct cman_formation *form = &sm->form;
 
 	cman_put_u64(w, sm->bound);
+	cman_put_u32(w, sm->answers);
 	cman_put_u64(w, form->promised.ballot);
 	cman_put_u64(w, form->promised.incarnation);
 	cman_put_u64(w, form->accepted.ballot);
@@ -214,6 +215,7 @@ static enum cman_drop get_seeking(struct cman_sm *sm, struct cman_get *r)
 	struct cman_formation *form = &sm->form;
 
 	sm->bound = cman_get_u64(r);
+	sm->answers = cman_get_u32(r);
 	form->promised.ballot = cman_get_u64(r);
 	form->promised.incarnation = cman_get_u64(r);
 	form->accepted.ballot = cman_get_u64(r);

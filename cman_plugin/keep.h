@@ -23,7 +23,7 @@
 struct cman_keep_mark {
 	enum cman_role role;
 	u64 slot;
-	u64 bound;
+	u32 answers;
 	u64 promised;
 	u64 accepted;
 	u64 over;

@@ -83,6 +83,8 @@ void cman_admit_renew(struct cman_sm *sm, u64 set)
 		struct cman_candidate *cand = &sm->peers[__ffs64(set)].cand;
 
 		cand->fresh = false;
+		if (cand->nonce)
+			cand->nonce_before = cand->nonce;
 		cand->nonce = 0;
 		cand->admitted = false;
 		cand->admit_cookie = 0;
@@ -218,7 +220,7 @@ static struct cman_candidate *find_candidate(struct cman_sm *sm,
 }
 
 static void challenge(struct cman_sm *sm, const struct cman_from *from,
-		      struct cman_candidate *cand)
+		      struct cman_candidate *cand, u32 answers)
 {
 	struct cman_msg msg;
 
@@ -227,6 +229,7 @@ static void challenge(struct cman_sm *sm, const struct cman_from *from,
 	cman_msg_start(sm, &msg, CMAN_MSG_CHALLENGE);
 	msg.incarnation = from->incarnation;
 	msg.nonce = cand->nonce;
+	msg.answers = answers;
 	cman_send(sm, BIT_ULL(from->index), &msg);
 }
 
@@ -240,19 +243,25 @@ static bool in_use(const struct cman_sm *sm, u32 index)
 }
 
 /*
- * Each JOIN says which challenge was answered last. One that is not of this
- * node may be of a node that lets it in.
+ * Each JOIN says how many challenges were answered, and which one last. None
+ * is answered but as one more than was said to who made it: so who knows the
+ * last one knows of all before it. One that is not of this node may be of a
+ * node that lets it in; it is not asked again what it has left.
  */
-static void notice_bound(struct cman_sm *sm, const struct cman_from *from,
-			 const struct cman_msg *msg)
+static void notice_answers(struct cman_sm *sm, const struct cman_from *from,
+			   const struct cman_msg *msg)
 {
 	struct cman_candidate *cand = &sm->peers[from->index].cand;
 
-	if (!cand->bound || cand->incarnation != from->incarnation ||
-	    msg->nonce == cand->bound || msg->nonce == cand->bound_before ||
-	    msg->nonce == cand->nonce)
+	if (msg->answers == cand->answers)
 		return;
-	cand->bound = 0;
+	cand->answers = msg->answers;
+	if (msg->nonce && (msg->nonce == cand->nonce ||
+			   msg->nonce == cand->nonce_before))
+		return;
+	cand->bound = false;
+	cand->nonce = 0;
+	cand->nonce_before = 0;
 	sm->base &= ~BIT_ULL(from->index);
 }
 
@@ -265,10 +274,7 @@ static void is_bound(struct cman_sm *sm, u32 index)
 		/* What was here was another life. */
 		sm->base &= ~BIT_ULL(index);
 	}
-	if (cand->bound != cand->nonce) {
-		cand->bound_before = cand->bound;
-		cand->bound = cand->nonce;
-	}
+	cand->bound = true;
 }
 
 static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
@@ -280,6 +286,7 @@ static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
 	if (!cand)
 		return CMAN_DROP_STALE;
 	cand->heard_ms = sm->now;
+	notice_answers(sm, from, msg);
 	if (peer->other.incarnation != from->incarnation)
 		return CMAN_DROP_STATE;
 	if (peer->other.disagrees || in_use(sm, from->index)) {
@@ -289,7 +296,7 @@ static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
 	}
 	if (!cand->nonce || msg->nonce != cand->nonce) {
 		cand->fresh = false;
-		challenge(sm, from, cand);
+		challenge(sm, from, cand, msg->answers);
 		return CMAN_DROP_NONE;
 	}
 	is_bound(sm, from->index);
@@ -304,10 +311,16 @@ enum cman_drop cman_admit_join(struct cman_sm *sm,
 			       const struct cman_from *from,
 			       const struct cman_msg *msg)
 {
-	notice_bound(sm, from, msg);
+	struct cman_candidate *cand = &sm->peers[from->index].cand;
+
+	if (cand->incarnation == from->incarnation) {
+		if (msg->answers < cand->answers)
+			return CMAN_DROP_STALE;
+		notice_answers(sm, from, msg);
+	}
 	if (!leads(sm)) {
 		/* Somebody else's challenge counts now. */
-		sm->peers[from->index].cand.fresh = false;
+		cand->fresh = false;
 		return CMAN_DROP_STATE;
 	}
 	if (from->member) {

@@ -42,6 +42,7 @@ static void send_join(struct cman_sm *sm, u64 dst)
 
 	cman_msg_start(sm, &msg, CMAN_MSG_JOIN);
 	msg.nonce = sm->bound;
+	msg.answers = sm->answers;
 	msg.attest = sm->attest;
 	cman_send(sm, dst, &msg);
 }
@@ -61,6 +62,8 @@ void cman_join_tick(struct cman_sm *sm)
 	/* They are gone. A view that they still decided is not taken. */
 	sm->role = CMAN_ROLE_SEEKING;
 	sm->seek_since_ms = sm->now;
+	if (sm->bound)
+		sm->answers++;
 	sm->bound = 0;
 }
 
@@ -90,6 +93,11 @@ static enum cman_drop on_evicted(struct cman_sm *sm,
 	return CMAN_DROP_NONE;
 }
 
+/*
+ * Only one that was made for what this node said last: it never goes back to a
+ * challenge, or a node, that it has left, and who challenges it knows all that
+ * it answered before.
+ */
 static enum cman_drop on_challenge(struct cman_sm *sm,
 				   const struct cman_from *from,
 				   const struct cman_msg *msg)
@@ -98,7 +106,10 @@ static enum cman_drop on_challenge(struct cman_sm *sm,
 		return CMAN_DROP_STATE;
 	if (!msg->nonce)
 		return CMAN_DROP_RANGE;
+	if (msg->answers != sm->answers)
+		return CMAN_DROP_STALE;
 	sm->bound = msg->nonce;
+	sm->answers++;
 	send_join(sm, BIT_ULL(from->index));
 	return CMAN_DROP_NONE;
 }

@@ -42,8 +42,9 @@ struct cman_fence_first {
 struct cman_candidate {
 	u64 incarnation;	/* 0: none */
 	u64 nonce;		/* the challenge it must answer */
-	u64 bound;		/* ours that it answered last; 0: or another's since */
-	u64 bound_before;	/* ... and the one before that */
+	u64 nonce_before;	/* ... or may be answering yet */
+	u32 answers;		/* how many it had answered when last heard */
+	bool bound;		/* the last of them was ours */
 	u64 heard_ms;		/* last JOIN */
 	struct vcs_attest attest;
 	bool answered;		/* some challenge of ours, once */
@@ -178,6 +179,7 @@ struct cman_sm {
 	u64 seek_since_ms;
 	u64 history_ms;		/* last heard a node with history */
 	u64 bound;		/* the challenge answered last; 0 none */
+	u32 answers;		/* how often @bound has changed */
 
 	/* Detection. */
 	struct cman_peer peers[CMAN_NODES_MAX];

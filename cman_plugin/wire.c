@@ -17,11 +17,12 @@ enum part {
 	P_ACCEPTED_INC	= 1 << 6,
 	P_INCARNATION	= 1 << 7,
 	P_NONCE		= 1 << 8,
-	P_CODE		= 1 << 9,
-	P_HELLO		= 1 << 10,
-	P_ATTEST	= 1 << 11,
-	P_OVER		= 1 << 12,
-	P_VALUE		= 1 << 13,	/* last; may be empty in promises */
+	P_ANSWERS	= 1 << 9,
+	P_CODE		= 1 << 10,
+	P_HELLO		= 1 << 11,
+	P_ATTEST	= 1 << 12,
+	P_OVER		= 1 << 13,
+	P_VALUE		= 1 << 14,	/* last; may be empty in promises */
 };
 
 #define P_HISTORY (P_LIFETIME | P_GENERATION)
@@ -37,8 +38,9 @@ static const u16 parts_of[CMAN_MSG_END] = {
 	[CMAN_MSG_ACCEPTED] = P_HISTORY | P_SLOT | P_BALLOT,
 	[CMAN_MSG_DECIDE] = P_HISTORY | P_SLOT | P_VALUE,
 	[CMAN_MSG_LEARN] = P_HISTORY | P_SLOT,
-	[CMAN_MSG_JOIN] = P_NONCE | P_ATTEST,
-	[CMAN_MSG_CHALLENGE] = P_HISTORY | P_INCARNATION | P_NONCE,
+	[CMAN_MSG_JOIN] = P_NONCE | P_ANSWERS | P_ATTEST,
+	[CMAN_MSG_CHALLENGE] = P_HISTORY | P_INCARNATION | P_NONCE |
+			       P_ANSWERS,
 	[CMAN_MSG_REFUSED] = P_INCARNATION | P_CODE,
 	[CMAN_MSG_EVICTED] = P_HISTORY | P_INCARNATION | P_CODE,
 	[CMAN_MSG_LEAVE] = P_HISTORY,
@@ -203,6 +205,8 @@ size_t cman_msg_encode(const struct cman_msg *msg, u8 *buf, size_t max)
 		cman_put_u64(&w, msg->incarnation);
 	if (parts & P_NONCE)
 		cman_put_u64(&w, msg->nonce);
+	if (parts & P_ANSWERS)
+		cman_put_u32(&w, msg->answers);
 	if (parts & P_CODE)
 		cman_put_u8(&w, msg->code);
 	if (parts & P_HELLO)
@@ -238,6 +242,8 @@ static void get_parts(struct cman_get *r, u16 parts, struct cman_msg *msg)
 		msg->incarnation = cman_get_u64(r);
 	if (parts & P_NONCE)
 		msg->nonce = cman_get_u64(r);
+	if (parts & P_ANSWERS)
+		msg->answers = cman_get_u32(r);
 	if (parts & P_CODE)
 		msg->code = cman_get_u8(r);
 	if (parts & P_HELLO)

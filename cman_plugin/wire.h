@@ -109,6 +109,8 @@ enum cman_option cman_options_compare(const struct cman_options *a,
  * @accepted_incarnation: FORM_PROMISE: the same for @accepted
  * @incarnation: CHALLENGE, REFUSED, EVICTED: whom it is for
  * @nonce: CHALLENGE; JOIN: the echo, 0 none
+ * @answers: JOIN: how often its life answered a challenge, or gave that up;
+ *	     CHALLENGE: the same as in the JOIN that led to it
  * @deaf: HELLO: set of nodes that the sender does not hear
  * @lowest: HELLO: all members that it does hear have decided up to here
  * @over: ACCEPT: set of deciders whose lives are certainly over
@@ -137,6 +139,7 @@ struct cman_msg {
 	u64 accepted_incarnation;
 	u64 incarnation;
 	u64 nonce;
+	u32 answers;
 	u64 deaf;
 	u64 lowest;
 	u64 over;

@@ -132,6 +132,7 @@ static void admit(struct cman_sm *sm, const struct cman_config *config)
 	    challenge.type != CMAN_MSG_CHALLENGE)
 		abort();
 	join.nonce = challenge.nonce;
+	join.answers = challenge.answers + 1;
 	hear(sm, &join);
 	answer.admit.cookie = action(CMAN_ACT_ASK_ADMIT)->ask_admit.cookie;
 	step(sm, &answer);

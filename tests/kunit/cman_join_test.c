@@ -180,6 +180,51 @@ static void replayed_join_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 3);
 }
 
+/* It never goes back to a challenge that it has left. */
+static void old_challenge_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	struct cman_msg msg = { .type = CMAN_MSG_CHALLENGE, .nonce = 4711 };
+	struct cman_event event = { .type = CMAN_EV_PACKET };
+	const struct cman_sm *sm = w->nodes[2].sm;
+	u64 first;
+	u8 buf[64];
+
+	w->nodes[2].off = true;
+	sm_beats(w, 20);
+	w->nodes[0].refuse = true;
+	sm_start(w, 2, 555);
+	sm_beats(w, 20);
+	KUNIT_ASSERT_EQ(test, sm->role, CMAN_ROLE_JOINING);
+	KUNIT_ASSERT_EQ(test, sm->answers, 1);
+	first = sm->bound;
+
+	/* Made before it answered that, and late. */
+	msg.incarnation = w->nodes[2].incarnation;
+	event.packet.nodeid = 2;
+	event.packet.incarnation = w->nodes[1].incarnation;
+	event.packet.data = buf;
+	event.packet.len = cman_msg_encode(&msg, buf, sizeof(buf));
+	sm_give(w, 2, &event);
+	sm_settle(w);
+	KUNIT_EXPECT_EQ(test, w->actions.drop, CMAN_DROP_STALE);
+	KUNIT_EXPECT_EQ(test, sm->bound, first);
+
+	/* Made since; and who was left makes a new one. */
+	msg.answers = 1;
+	event.packet.len = cman_msg_encode(&msg, buf, sizeof(buf));
+	sm_give(w, 2, &event);
+	sm_settle(w);
+	KUNIT_EXPECT_EQ(test, sm->bound, 4711);
+	sm_beats(w, 3);
+	KUNIT_EXPECT_EQ(test, sm->answers, 3);
+	KUNIT_EXPECT_NE(test, sm->bound, 4711);
+	KUNIT_EXPECT_NE(test, sm->bound, first);
+	w->nodes[0].refuse = false;
+	sm_beats(w, 20);
+	KUNIT_EXPECT_EQ(test, sm->role, CMAN_ROLE_MEMBER);
+}
+
 static struct kunit_case cman_join_cases[] = {
 	KUNIT_CASE(leaves_test),
 	KUNIT_CASE(comes_back_test),
@@ -188,6 +233,7 @@ static struct kunit_case cman_join_cases[] = {
 	KUNIT_CASE(asked_without_quorum_test),
 	KUNIT_CASE(disagrees_test),
 	KUNIT_CASE(replayed_join_test),
+	KUNIT_CASE(old_challenge_test),
 	{}
 };
 

@@ -394,8 +394,8 @@ static void base_breaks_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sm_status_of(node).members, 0x16);
 }
 
-/* It answered somebody else meanwhile, who may have let in others. */
-static void base_bound_elsewhere_test(struct kunit *test)
+/* Node 3 has 1 and 4 fenced, and relies on 2 and 5, which came back. */
+static struct sm_world *relies_on_two(struct kunit *test)
 {
 	struct sm_world *w = sm_world_formed(test, 5, false);
 	struct sm_node *node = &w->nodes[2];
@@ -408,13 +408,80 @@ static void base_bound_elsewhere_test(struct kunit *test)
 	fence_all(w, 2);
 	node->nr_seen = 0;
 	sm_beats(w, 40);
-	KUNIT_ASSERT_NOT_NULL(test, sm_find(node, CMAN_ACT_FENCE, 0));
-	w->nodes[1].sm->bound ^= 1;
+	KUNIT_ASSERT_NOT_NULL(test, sm_find(node, CMAN_ACT_FENCE, 1));
+	KUNIT_ASSERT_EQ(test, node->sm->base, 0x16);
+	return w;
+}
+
+static void base_is_void(struct sm_world *w)
+{
+	struct sm_node *node = &w->nodes[2];
+
 	sm_beats(w, 2);
 	fence_all(w, 2);
 	sm_beats(w, 2);
-	KUNIT_EXPECT_EQ(test, node->sm->fenced, 0);
-	KUNIT_EXPECT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+	KUNIT_EXPECT_EQ(w->test, node->sm->fenced, 0);
+	KUNIT_EXPECT_NULL(w->test, sm_find(node, CMAN_ACT_VIEW, 0));
+}
+
+/* It answered somebody else meanwhile, who may have let in others. */
+static void base_bound_elsewhere_test(struct kunit *test)
+{
+	struct sm_world *w = relies_on_two(test);
+
+	w->nodes[1].sm->bound ^= 1;
+	w->nodes[1].sm->answers++;
+	base_is_void(w);
+}
+
+/* It gave up, and may have founded another lifetime, when all must answer anew. */
+static void base_gave_up_test(struct kunit *test)
+{
+	struct sm_world *w = relies_on_two(test);
+	struct cman_event fenced = { .type = CMAN_EV_FENCED };
+
+	fenced.fenced.cookie = sm_find(&w->nodes[2], CMAN_ACT_FENCE, 0)->action.fence.cookie;
+	fenced.fenced.success = true;
+	sm_give(w, 2, &fenced);
+	KUNIT_ASSERT_EQ(test, w->nodes[2].sm->peers[1].cand.nonce, 0);
+	w->nodes[1].sm->bound = 0;
+	w->nodes[1].sm->answers++;
+	base_is_void(w);
+}
+
+/* An answer that arrives when the next is wanted already breaks nothing. */
+static void base_answers_late_test(struct kunit *test)
+{
+	struct sm_world *w = relies_on_two(test);
+	struct cman_event fenced = { .type = CMAN_EV_FENCED };
+	struct cman_event join = { .type = CMAN_EV_PACKET };
+	struct cman_msg msg = { .type = CMAN_MSG_JOIN };
+	struct sm_node *node = &w->nodes[2];
+	u64 second;
+	u8 buf[64];
+
+	fenced.fenced.success = true;
+	fenced.fenced.cookie = sm_find(node, CMAN_ACT_FENCE, 0)->action.fence.cookie;
+	second = sm_find(node, CMAN_ACT_FENCE, 1)->action.fence.cookie;
+	sm_give(w, 2, &fenced);
+
+	/* Node 2 hears the new challenge; its answer is slow. */
+	msg.nonce = w->nodes[1].sm->bound;
+	msg.answers = w->nodes[1].sm->answers;
+	join.packet.nodeid = 2;
+	join.packet.incarnation = w->nodes[1].incarnation;
+	join.packet.data = buf;
+	join.packet.len = cman_msg_encode(&msg, buf, sizeof(buf));
+	sm_give(w, 2, &join);
+	w->cut[1] = ~0ULL;
+	sm_settle(w);
+	w->cut[1] = 0;
+	KUNIT_ASSERT_EQ(test, w->nodes[1].sm->answers, msg.answers + 1);
+
+	fenced.fenced.cookie = second;
+	sm_give(w, 2, &fenced);
+	sm_beats(w, 5);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
 }
 
 /* Most restart and must be fenced for it: that does not begin anew for ever. */
@@ -461,6 +528,8 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(outsider_fenced_too_early_test),
 	KUNIT_CASE(base_breaks_test),
 	KUNIT_CASE(base_bound_elsewhere_test),
+	KUNIT_CASE(base_gave_up_test),
+	KUNIT_CASE(base_answers_late_test),
 	KUNIT_CASE(base_fenced_test),
 	{}
 };

@@ -33,6 +33,7 @@ static void fill(struct cman_msg *msg, u8 type)
 	msg->accepted_incarnation = 16;
 	msg->incarnation = 17;
 	msg->nonce = 18;
+	msg->answers = 24;
 	msg->deaf = 19;
 	msg->lowest = 12;
 	msg->over = 23;
