@@ -28,7 +28,8 @@ static void track(struct cman_sm *sm, u32 index, struct cman_track *track,
 	track->deadline_ms = sm->now + cman_hold_ms(sm);
 	track->lifetime = msg->lifetime;
 	track->generation = msg->generation;
-	track->slot = max_t(u64, track->slot, msg->slot);
+	if (cman_same_lifetime(&msg->lifetime, &sm->state.lifetime))
+		track->slot = max_t(u64, track->slot, msg->slot);
 	track->deaf = msg->deaf;
 	track->lowest = msg->lowest;
 	track->role = msg->role;
@@ -171,17 +172,29 @@ static void excuse(struct cman_sm *sm, u32 late_ms)
 	sm->starved_ms = sm->now;
 }
 
+/*
+ * A life that a view let in, and that never heard of it, may have founded
+ * another lifetime: it will never be here.
+ */
+static bool is_elsewhere(const struct cman_sm *sm,
+			 const struct cman_track *track)
+{
+	return track->role == CMAN_ROLE_MEMBER &&
+	       !cman_same_lifetime(&track->lifetime, &sm->state.lifetime);
+}
+
 static u64 find_deaf(const struct cman_sm *sm)
 {
 	u64 set, deaf = 0;
 
 	for (set = watched(sm); set; set &= set - 1) {
 		u32 i = __ffs64(set);
+		bool member = sm->members & BIT_ULL(i);
 		const struct cman_track *track = &sm->peers[i].other;
 
-		if (sm->members & BIT_ULL(i))
+		if (member)
 			track = &sm->peers[i].member;
-		if (!track->deadline_ms || sm->now >= track->deadline_ms ||
+		if ((member && is_elsewhere(sm, track)) || !track->deadline_ms || sm->now >= track->deadline_ms ||
 		    track->stalled || (sm->lost & BIT_ULL(i)))
 			deaf |= BIT_ULL(i);
 	}
@@ -225,7 +238,7 @@ static void gather(const struct cman_sm *sm, struct cman_evidence *evidence)
 		u32 i = __ffs64(set);
 		const struct cman_track *track = &sm->peers[i].member;
 
-		if (track->role != CMAN_ROLE_MEMBER ||
+		if (track->role != CMAN_ROLE_MEMBER || is_elsewhere(sm, track) ||
 		    track->generation != sm->state.generation)
 			continue;
 		evidence->observers |= BIT_ULL(i);
@@ -256,7 +269,7 @@ u64 cman_slot_of(const struct cman_sm *sm, u32 index)
 		const struct cman_track *track =
 			&sm->peers[__ffs64(set)].member;
 
-		if (track->role == CMAN_ROLE_MEMBER &&
+		if (track->role == CMAN_ROLE_MEMBER && !is_elsewhere(sm, track) &&
 		    track->generation == sm->state.generation &&
 		    !(track->deaf & BIT_ULL(index)))
 			slot = max_t(u64, slot, track->lowest);

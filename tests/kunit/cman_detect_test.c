@@ -38,6 +38,43 @@ static void two_die_in_one_view_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, sm_status_of(&w->nodes[3]).quorate);
 }
 
+/* Let in, it never heard of it, and founded another lifetime with others. */
+static void elsewhere_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 4, false);
+	struct cman_event event = { .type = CMAN_EV_PACKET };
+	struct cman_msg hello = {
+		.type = CMAN_MSG_HELLO,
+		.role = CMAN_ROLE_MEMBER,
+		.lifetime = { .id = { 99 } },
+		.generation = 1,
+		.slot = 1000,
+		.lowest = 1000,
+		.ballot = 1ULL << 32 | 1,
+	};
+	const struct cman_sm *sm = w->nodes[0].sm;
+	u32 n, beat;
+	u8 buf[128];
+
+	cman_options_from(&hello.options, &w->config);
+	event.packet.nodeid = 4;
+	event.packet.incarnation = w->nodes[3].incarnation;
+	event.packet.data = buf;
+	event.packet.len = cman_msg_encode(&hello, buf, sizeof(buf));
+	w->nodes[3].off = true;
+	for (beat = 0; beat < 5; beat++) {
+		for (n = 0; n < 3; n++) {
+			sm_give(w, n, &event);
+			sm_settle(w);
+		}
+		KUNIT_EXPECT_LT(test, sm->peers[3].member.slot, 1000);
+		sm_beats(w, 1);
+	}
+	/* Sooner than if it were silent: it is known to be gone. */
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).generation, 2);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[0]).members, 7);
+}
+
 static void starved_test(struct kunit *test)
 {
 	struct sm_world *w = sm_world_formed(test, 3, false);
@@ -201,6 +238,7 @@ static void starved_while_it_accuses_test(struct kunit *test)
 static struct kunit_case cman_detect_cases[] = {
 	KUNIT_CASE(dies_test),
 	KUNIT_CASE(two_die_in_one_view_test),
+	KUNIT_CASE(elsewhere_test),
 	KUNIT_CASE(starved_test),
 	KUNIT_CASE(stalled_test),
 	KUNIT_CASE(broken_link_test),
