@@ -283,7 +283,7 @@ static void judge(struct cman_sm *sm)
 	u64 set, bad;
 
 	gather(sm, &evidence);
-	sm->dead = cman_dead(&evidence);
+	sm->dead = cman_dead(&evidence) | (sm->over & sm->members);
 	sm->evict = cman_evict(&sm->config, &evidence, sm->dead);
 	bad = sm->dead | sm->evict;
 	for (set = sm->members; set; set &= set - 1) {

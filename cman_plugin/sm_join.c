@@ -84,7 +84,9 @@ static enum cman_drop on_evicted(struct cman_sm *sm,
 		sm->cut_off = true;	/* each had the other fenced */
 		return CMAN_DROP_NONE;
 	}
-	if (msg->generation <= sm->state.generation)
+	/* A fellow of this view says it of who was fenced for the next one. */
+	if (msg->generation < sm->state.generation ||
+	    (msg->generation == sm->state.generation && !from->member))
 		return CMAN_DROP_STALE;
 	if (sm->leaving && msg->code == VCS_LEAVE_CLEAN)
 		cman_over(sm, CMAN_ACT_LEFT, VCS_LEAVE_CLEAN);

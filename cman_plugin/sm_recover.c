@@ -100,7 +100,7 @@ static void account(struct cman_sm *sm, u64 silent)
 	for (set = silent & ~sm->accounted; set; set &= set - 1) {
 		u32 i = __ffs64(set);
 
-		if (is_fenced(sm, i)) {
+		if (is_fenced(sm, i) || (sm->over & BIT_ULL(i))) {
 			more |= BIT_ULL(i);
 		} else if (is_superseded(sm, i)) {
 			cman_log(sm, CMAN_LOG_SUPERSEDED, i, 0, 0);
@@ -204,7 +204,7 @@ static void fence_silent(struct cman_sm *sm, u64 silent)
 
 void cman_recover_tick(struct cman_sm *sm)
 {
-	u64 silent = sm->members & sm->deaf;
+	u64 silent = sm->members & (sm->deaf | sm->over);
 
 	if (cman_coordinator(sm) != sm->self ||
 	    (sm->config.two_node && !silent) ||

@@ -517,6 +517,22 @@ static void base_fenced_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sm_status_of(&w->nodes[3]).quorate);
 }
 
+/* Fenced by a storage that left it running, it leads, and nobody answers. */
+static void over_is_told_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	const struct sm_seen *gone;
+
+	w->nodes[1].sm->over = BIT_ULL(0);
+	sm_submit(w, 0, 'x', 0);
+	sm_settle(w);
+	gone = sm_find(&w->nodes[0], CMAN_ACT_EVICTED, 0);
+	KUNIT_ASSERT_NOT_NULL(test, gone);
+	KUNIT_EXPECT_EQ(test, gone->action.evicted.reason, VCS_LEAVE_FAILED);
+	sm_beats(w, 1);
+	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[1]).coordinator, 2);
+}
+
 static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(two_node_test),
 	KUNIT_CASE(two_node_both_fenced_test),
@@ -531,6 +547,7 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(base_gave_up_test),
 	KUNIT_CASE(base_answers_late_test),
 	KUNIT_CASE(base_fenced_test),
+	KUNIT_CASE(over_is_told_test),
 	{}
 };
 
