@@ -194,7 +194,8 @@ static u64 find_deaf(const struct cman_sm *sm)
 
 		if (member)
 			track = &sm->peers[i].member;
-		if ((member && is_elsewhere(sm, track)) || !track->deadline_ms || sm->now >= track->deadline_ms ||
+		if ((member && is_elsewhere(sm, track)) ||
+		    !track->deadline_ms || sm->now >= track->deadline_ms ||
 		    track->stalled || (sm->lost & BIT_ULL(i)))
 			deaf |= BIT_ULL(i);
 	}
