@@ -395,7 +395,6 @@ static bool continues_alone(struct vcs_cluster *cluster,
 			    const struct vcs_view *view)
 {
 	const struct vcs_member *m;
-
 	bool continues, local;
 
 	vcs_view_for_each(m, view) {
