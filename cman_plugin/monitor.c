@@ -73,6 +73,10 @@ static void compare_history(struct cman_sm *sm, const struct cman_from *from,
 	if (is_cut_off(sm, from, msg)) {
 		cman_tell_evicted(sm, from);
 		sm->cut_off = true;
+	} else if (from->member && ((sm->over | sm->accounted) &
+				    BIT_ULL(from->index))) {
+		/* Fenced, and it runs: nobody answers it, so it must hear why. */
+		cman_tell_evicted(sm, from);
 	} else if (msg->slot > sm->slot) {
 		cman_learn_ask(sm, from->index);
 	} else if (!from->member) {
@@ -284,7 +288,8 @@ static void judge(struct cman_sm *sm)
 	u64 set, bad;
 
 	gather(sm, &evidence);
-	sm->dead = cman_dead(&evidence) | (sm->over & sm->members);
+	sm->dead = cman_dead(&evidence) |
+		   (sm->members & (sm->over | sm->accounted));
 	sm->evict = cman_evict(&sm->config, &evidence, sm->dead);
 	bad = sm->dead | sm->evict;
 	for (set = sm->members; set; set &= set - 1) {

@@ -13,12 +13,14 @@ static void ask(struct cman_sm *sm, u32 index);
  */
 static bool leads(const struct cman_sm *sm)
 {
+	u64 gone = sm->deaf | sm->over | sm->accounted;
+
 	if (sm->role != CMAN_ROLE_MEMBER || sm->lingering ||
 	    cman_coordinator(sm) != sm->self)
 		return false;
 	return sm->leader.phase == CMAN_LEADING ||
 	       (sm->leader.phase == CMAN_PREPARING &&
-		cman_votes(&sm->config, sm->members & ~sm->deaf) < sm->quorum);
+		cman_votes(&sm->config, sm->members & ~gone) < sm->quorum);
 }
 
 static bool is_here(const struct cman_sm *sm, const struct cman_candidate *cand)
@@ -135,18 +137,6 @@ static bool is_settled(const struct cman_sm *sm, const struct vcs_attest *now,
 	       memcmp(machine_id, unknown, VCS_MACHINE_ID_LEN);
 }
 
-/* Fenced for this node, and whoever is heard now was challenged after that. */
-static bool is_fenced(const struct cman_sm *sm, u32 index)
-{
-	const struct cman_fence_first *fence = &sm->peers[index].fence;
-
-	if (sm->fenced & BIT_ULL(index))
-		return true;
-	return (sm->members & BIT_ULL(index)) && fence->success &&
-	       fence->incarnation ==
-	       sm->state.members[sm->entry_of[index]].incarnation;
-}
-
 /*
  * Is it certain of this node, having come back, that its life before can do no
  * more I/O? Its kernel is the same and has let go of everything; or its machine
@@ -159,7 +149,8 @@ bool cman_admit_settled(struct cman_sm *sm, u32 index)
 	const struct cman_entry *entry;
 	u32 i;
 
-	if (cman_mutant(CMAN_MUTANT_REJOIN) || is_fenced(sm, index))
+	if (cman_mutant(CMAN_MUTANT_REJOIN) ||
+	    (sm->cleared & BIT_ULL(index)))
 		return true;
 	if (sm->members & BIT_ULL(index)) {
 		entry = cman_entry(sm, index);
@@ -260,6 +251,7 @@ static void notice_answers(struct cman_sm *sm, const struct cman_from *from,
 			   msg->nonce == cand->nonce_before))
 		return;
 	cand->bound = false;
+	cand->fresh = false;
 	cand->nonce = 0;
 	cand->nonce_before = 0;
 	sm->base &= ~BIT_ULL(from->index);

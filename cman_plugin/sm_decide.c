@@ -79,7 +79,7 @@ bool cman_decide_possible(struct cman_sm *sm, u64 answered)
 		.accounted = sm->accounted,
 		.present = cman_admit_present(sm),
 		.fenced = sm->fenced,
-		.base = sm->base | sm->spared,
+		.base = sm->base,
 		.quorum = sm->quorum,
 		.need = sm->need,
 	};
@@ -358,9 +358,6 @@ static enum cman_drop to_this_slot(struct cman_sm *sm,
 		cman_learn_ask(sm, from->index);
 		return CMAN_DROP_STALE;
 	}
-	/* Fenced, and it runs: nobody answers it, so it must hear why. */
-	if (asks && from->member && (sm->over & BIT_ULL(from->index)))
-		cman_tell_evicted(sm, from);
 	if (!from->member || msg->generation != sm->state.generation ||
 	    cman_is_void(sm, from, msg))
 		return CMAN_DROP_STALE;

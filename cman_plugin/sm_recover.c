@@ -7,74 +7,68 @@
  */
 #include "sm_int.h"
 
-static bool is_fenced(struct cman_sm *sm, u32 index)
-{
-	const struct cman_fence_first *fence = &sm->peers[index].fence;
-
-	return fence->success &&
-	       fence->incarnation == cman_entry(sm, index)->incarnation;
-}
-
 static bool is_superseded(struct cman_sm *sm, u32 index)
 {
 	return (cman_admit_answered(sm) & BIT_ULL(index)) &&
 	       cman_admit_settled(sm, index);
 }
 
-/*
- * What a decider did before it was accounted for could have let others in. So
- * whoever did not answer must show now, not before, to have no history, or be
- * fenced now: an answer to what was asked before says nothing any more. What
- * was asked about one life of a member says the same for ever.
- */
-static void renew_outside(struct cman_sm *sm)
+/* That every life of a node is fenced is not certain any more. */
+static void void_fenced(struct cman_sm *sm)
 {
 	u32 i;
 
-	for (i = 0; i < sm->config.nr_nodes; i++) {
-		struct cman_peer *peer = &sm->peers[i];
-
-		if (!peer->fence.incarnation)
-			memset(&peer->fence, 0, sizeof(peer->fence));
-	}
+	for (i = 0; i < sm->config.nr_nodes; i++)
+		sm->peers[i].fence.counts = false;
 	sm->fenced = 0;
-	cman_admit_renew(sm, sm->all);
 }
 
 /*
- * A fence says nothing of the node's next life, which others may let in. They
- * cannot, while nodes with enough votes are here that answer nobody else.
- * Without these what was asked of fences is void, and is asked anew. It is not
- * void that the life of a decider is over.
+ * What a decider did before it was accounted for could have let others in. So
+ * whoever did not answer must show now, not before, to have no history, or be
+ * fenced now: an answer to what was asked before says nothing any more.
  */
+static void renew_outside(struct cman_sm *sm)
+{
+	void_fenced(sm);
+	cman_admit_renew(sm, sm->all);
+}
+
+/* Another view, or no business of this node. */
 static void forget_fences(struct cman_sm *sm)
 {
 	u32 i;
 
 	for (i = 0; i < sm->config.nr_nodes; i++) {
 		struct cman_fence_first *fence = &sm->peers[i].fence;
-		bool asked = fence->asked;
 
-		memset(fence, 0, sizeof(*fence));
-		if (asked)
+		if (fence->cookie)
 			fence->retry_ms = sm->now + 2 * cman_dead_ms(sm);
+		fence->cookie = 0;
 	}
-	sm->fenced = 0;
+	void_fenced(sm);
+	sm->cleared = 0;
 	sm->base = 0;
-	sm->spared = 0;
 }
 
-static bool asked_any(const struct cman_sm *sm)
+static bool rests_on_base(const struct cman_sm *sm)
 {
 	u32 i;
 
 	for (i = 0; i < sm->config.nr_nodes; i++)
-		if (sm->peers[i].fence.asked)
+		if (sm->peers[i].fence.cookie && sm->peers[i].fence.counts)
 			return true;
-	return false;
+	return sm->fenced;
 }
 
-/* Each needs the other fenced, and there is nobody else: no base is needed. */
+/*
+ * A fence says nothing of the node's next life, which others may let in. They
+ * cannot, while nodes with enough votes are here that answer nobody else.
+ * Without these, that every life of a node is fenced is void, and asked anew.
+ * It is not void that the life of a decider is over, or what a node that comes
+ * back here has left. With two nodes each needs the other fenced, and there is
+ * nobody else: no base is needed.
+ */
 static void keep_base(struct cman_sm *sm, u64 silent)
 {
 	u64 here = (sm->members & ~silent) | cman_admit_bound(sm);
@@ -84,12 +78,12 @@ static void keep_base(struct cman_sm *sm, u64 silent)
 		return;
 	}
 	sm->base &= here;
-	if (cman_votes(&sm->config, sm->base | sm->spared) < sm->need)
-		forget_fences(sm);
+	if (cman_votes(&sm->config, sm->base) < sm->need)
+		void_fenced(sm);
 	/* As long as nothing rests on it, whoever has come is in it, too. */
-	if (!asked_any(sm))
+	if (!rests_on_base(sm))
 		sm->base = here;
-	if (cman_votes(&sm->config, sm->base | sm->spared) < sm->need)
+	if (cman_votes(&sm->config, sm->base) < sm->need)
 		sm->base = 0;
 }
 
@@ -100,7 +94,7 @@ static void account(struct cman_sm *sm, u64 silent)
 	for (set = silent & ~sm->accounted; set; set &= set - 1) {
 		u32 i = __ffs64(set);
 
-		if (is_fenced(sm, i) || (sm->over & BIT_ULL(i))) {
+		if ((sm->cleared | sm->over) & BIT_ULL(i)) {
 			more |= BIT_ULL(i);
 		} else if (is_superseded(sm, i)) {
 			cman_log(sm, CMAN_LOG_SUPERSEDED, i, 0, 0);
@@ -122,15 +116,15 @@ static void fence_first(struct cman_sm *sm, u32 index, u64 incarnation)
 	struct cman_fence_first *fence = &sm->peers[index].fence;
 	struct cman_action *action;
 
-	if (fence->asked && fence->incarnation != incarnation)
+	if (fence->incarnation != incarnation)
 		memset(fence, 0, sizeof(*fence));
 	fence->incarnation = incarnation;
-	if (fence->success || fence->cookie || sm->now < fence->retry_ms)
+	if (fence->cookie || sm->now < fence->retry_ms)
 		return;
 	action = cman_emit(sm, CMAN_ACT_FENCE);
 	if (!action)
 		return;
-	fence->asked = true;
+	fence->counts = !incarnation;
 	fence->cookie = ++sm->cookie;
 	action->fence.nodeid = cman_nodeid(sm, index);
 	action->fence.incarnation = incarnation;
@@ -152,59 +146,62 @@ static bool time_to_fence(const struct cman_sm *sm)
 	return !sm->self || age >= sm->config.fence_delay_ms;
 }
 
-static void fence_all(struct cman_sm *sm, u64 set, bool earlier)
+static void fence_lives(struct cman_sm *sm, u64 set)
 {
-	for (; set; set &= set - 1) {
-		u32 i = __ffs64(set);
+	for (; set; set &= set - 1)
+		fence_first(sm, __ffs64(set),
+			    cman_entry(sm, __ffs64(set))->incarnation);
+}
 
-		fence_first(sm, i, earlier ? 0 : cman_entry(sm, i)->incarnation);
-	}
+static void fence_earlier(struct cman_sm *sm, u64 set)
+{
+	for (; set; set &= set - 1)
+		fence_first(sm, __ffs64(set), 0);
+}
+
+/* Kept out for what an earlier life has left, though they are needed. */
+static u64 needed_and_held(const struct cman_sm *sm, u64 here)
+{
+	u64 held = cman_admit_held(sm);
+
+	if (cman_votes(&sm->config, here & ~held) >= sm->need)
+		return 0;
+	return held & ~sm->cleared;
 }
 
 /*
- * Came back, and must be fenced all the same. Only when nobody else can let
- * anybody in any more: those whom that switches off are then still counted on.
+ * One after the other: the lives of deciders that are gone, and of those who
+ * came back and cannot vouch for them. Then who came back from outside and
+ * cannot. That switches off who is here. At last, when they are back, who is
+ * not: it has to be done again if too few stay.
  */
-static void fence_back(struct cman_sm *sm, u64 heard, u64 back, u64 held)
-{
-	u64 here = heard | cman_admit_answered(sm);
-	u64 clear = heard | cman_admit_present(sm) | sm->fenced;
-
-	if (cman_votes(&sm->config, here & ~held) >= sm->need)
-		held = 0;
-	held &= ~back & ~sm->fenced;
-	if (!(back | held))
-		return;
-	if ((sm->members & ~heard) && !sm->config.two_node &&
-	    (sm->all & ~clear))
-		return;
-	fence_all(sm, back, false);
-	fence_all(sm, held, true);
-	sm->spared |= (back | held) & sm->base;
-}
-
 static void fence_silent(struct cman_sm *sm, u64 silent)
 {
-	u64 answered = cman_admit_answered(sm), heard = sm->members & ~silent;
-	u64 here = heard | answered;
-	u64 back = silent & ~sm->accounted & answered;
-	u64 set = silent & ~sm->accounted & ~answered;
+	u64 answered = cman_admit_answered(sm);
+	u64 here = (sm->members & ~silent) | answered;
+	u64 set = silent & ~sm->accounted;
+	u64 held;
 
 	if (!time_to_fence(sm) || cman_votes(&sm->config, here) < sm->need)
 		return;
-	fence_all(sm, set, false);
-	if (set)
+	if (set) {
+		fence_lives(sm, set & ~answered ? set & ~answered : set);
 		return;
-	/* Who did not answer: where that matters, and they had time to. */
+	}
+	held = needed_and_held(sm, here);
+	if (held) {
+		fence_earlier(sm, held);
+		return;
+	}
+	/* Where that matters, and they had time to answer. */
 	if (silent && !sm->config.two_node &&
 	    sm->now - sm->accounted_ms >= 2 * cman_dead_ms(sm))
-		fence_all(sm, sm->all & ~here & ~sm->fenced, true);
-	fence_back(sm, heard, back, cman_admit_held(sm));
+		fence_earlier(sm, sm->all & ~here & ~sm->fenced);
 }
 
 void cman_recover_tick(struct cman_sm *sm)
 {
-	u64 silent = sm->members & (sm->deaf | sm->over);
+	u64 silent = sm->members & (sm->deaf | sm->over | sm->accounted);
 
 	if (cman_coordinator(sm) != sm->self ||
 	    (sm->config.two_node && !silent) ||
@@ -221,7 +218,7 @@ void cman_recover_tick(struct cman_sm *sm)
 	}
 	account(sm, silent);
 	keep_base(sm, silent);
-	if (sm->base | sm->spared)
+	if (sm->base)
 		fence_silent(sm, silent);
 }
 
@@ -235,13 +232,14 @@ void cman_recover_fenced(struct cman_sm *sm, u64 cookie, bool success)
 		if (!cookie || fence->cookie != cookie)
 			continue;
 		fence->cookie = 0;
-		fence->success = success;
-		fence->retry_ms = sm->now + 5 * cman_dead_ms(sm);
+		fence->retry_ms = sm->now +
+				  (success ? 2 : 5) * cman_dead_ms(sm);
 		if (!success)
 			continue;
 		/* Who comes back must show itself after that. */
 		cman_admit_renew(sm, BIT_ULL(i));
-		if (fence->incarnation)
+		sm->cleared |= BIT_ULL(i);
+		if (!fence->counts)
 			continue;
 		/* ... and the others that they were here all the time. */
 		cman_admit_renew(sm, sm->all);

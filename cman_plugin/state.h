@@ -34,8 +34,7 @@ struct cman_fence_first {
 	u64 incarnation;
 	u64 cookie;		/* of the question under way; 0 none */
 	u64 retry_ms;
-	bool asked;
-	bool success;
+	bool counts;		/* for @fenced: since @accounted, @base */
 };
 
 /* A node that wants in, as the coordinator knows it. */
@@ -197,8 +196,8 @@ struct cman_sm {
 	u64 accounted;		/* silent deciders that are fenced or superseded */
 	u64 over;		/* such, by a proposal that was accepted here */
 	u64 base;		/* here without a break, since before @fenced */
-	u64 spared;		/* ... but for a fence by this node, with all clear */
 	u64 fenced;		/* every earlier life fenced, since @accounted, @base */
+	u64 cleared;		/* the earlier lives known here are fenced */
 
 	/* Quorate, as last said. */
 	bool quorate;

@@ -249,13 +249,9 @@ static void fenced_outside_test(struct kunit *test)
 	sm_start(w, 2, 555);
 	sm_beats(w, 40);
 	fence_all(w, 0);
-	sm_beats(w, 20);
-	sm_start(w, 2, 556);
 	w->nodes[0].nr_seen = 0;
-	sm_beats(w, 80);
-	/* Held still, for what its life before has left; fenced when it can be. */
-	fence_all(w, 0);
-	sm_beats(w, 3);
+	sm_beats(w, 20);
+	/* Held still, for what its life before has left: it is fenced for that. */
 	fence_all(w, 0);
 	KUNIT_ASSERT_TRUE(test, w->nodes[2].off);
 	w->nodes[0].nr_seen = 0;
@@ -263,6 +259,11 @@ static void fenced_outside_test(struct kunit *test)
 	sm_beats(w, 20);
 	sm_start(w, 2, 557);
 	sm_beats(w, 40);
+	/* Once: what is missing then is node 2, in a life nobody knows of. */
+	KUNIT_EXPECT_NULL(test, sm_find(&w->nodes[0], CMAN_ACT_FENCE, 1));
+	fence_all(w, 0);
+	KUNIT_EXPECT_FALSE(test, w->nodes[2].off);
+	sm_beats(w, 10);
 	ask = sm_find(&w->nodes[0], CMAN_ACT_ASK_ADMIT, 0);
 	KUNIT_ASSERT_NOT_NULL(test, ask);
 	KUNIT_EXPECT_TRUE(test, ask->action.ask_admit.settled);
@@ -295,9 +296,9 @@ static void find_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
 
 static void must_fence(struct sm_world *w, u32 nodeid, struct sm_seen *out)
 {
+	w->nodes[0].nr_seen = 0;
 	sm_beats(w, 40);
 	find_fence(w, nodeid, out);
-	w->nodes[0].nr_seen = 0;
 }
 
 /* Nodes 4 and 5 have left; then 2 is lost, and 3 while 5 is being fenced. */
@@ -305,7 +306,7 @@ static void outsider_fenced_too_early_test(struct kunit *test)
 {
 	struct sm_world *w = sm_world_make(test, 5, false);
 	struct cman_event leave = { .type = CMAN_EV_LEAVE };
-	struct sm_seen early, other;
+	struct sm_seen early, back, other;
 	u32 n;
 
 	w->config.nodes[0].votes = 2;
@@ -327,11 +328,15 @@ static void outsider_fenced_too_early_test(struct kunit *test)
 	must_fence(w, 2, &other);
 	answer_fence(w, &other);
 	must_fence(w, 5, &early);
+	find_fence(w, 2, &back);
+	w->nodes[0].nr_seen = 0;
 	w->nodes[2].off = true;
 	must_fence(w, 3, &other);
 	answer_fence(w, &other);
-	/* Node 3 could have let node 5 in since that was asked. */
+	/* Node 3 could have let nodes 5 and 2 in since that was asked. */
 	answer_fence(w, &early);
+	answer_fence(w, &back);
+	w->nodes[0].nr_seen = 0;
 	sm_beats(w, 40);
 	find_fence(w, 5, &early);
 	find_fence(w, 3, &other);
@@ -524,13 +529,72 @@ static void over_is_told_test(struct kunit *test)
 	const struct sm_seen *gone;
 
 	w->nodes[1].sm->over = BIT_ULL(0);
-	sm_submit(w, 0, 'x', 0);
-	sm_settle(w);
+	sm_beats(w, 1);
 	gone = sm_find(&w->nodes[0], CMAN_ACT_EVICTED, 0);
 	KUNIT_ASSERT_NOT_NULL(test, gone);
 	KUNIT_EXPECT_EQ(test, gone->action.evicted.reason, VCS_LEAVE_FAILED);
 	sm_beats(w, 1);
 	KUNIT_EXPECT_EQ(test, sm_status_of(&w->nodes[1]).coordinator, 2);
+}
+
+/*
+ * Fenced for what it has left, node 2 came back, and is gone again while node 3
+ * is being fenced: together they may have founded another lifetime meanwhile.
+ */
+static void base_fenced_and_gone_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	struct sm_node *node = &w->nodes[0];
+	struct sm_seen ask;
+
+	sm_start(w, 1, 555);
+	sm_start(w, 2, 556);
+	sm_beats(w, 40);
+	fence_all(w, 0);
+	KUNIT_ASSERT_EQ(test, node->sm->accounted, 6);
+	node->nr_seen = 0;
+	sm_beats(w, 15);
+	sm_start(w, 1, 655);
+	must_fence(w, 3, &ask);
+	KUNIT_EXPECT_EQ(test, ask.action.fence.incarnation, 0);
+	w->nodes[1].off = true;
+	sm_beats(w, 15);
+	answer_fence(w, &ask);
+	KUNIT_EXPECT_EQ(test, node->sm->fenced, 0);
+	sm_start(w, 1, 755);
+	must_fence(w, 3, &ask);
+	KUNIT_EXPECT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+	answer_fence(w, &ask);
+	sm_beats(w, 10);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(node, CMAN_ACT_VIEW, 0));
+	KUNIT_EXPECT_EQ(test, sm_status_of(node).members, 3);
+}
+
+/* Cut off from storage, and heard again before the next view. */
+static void fenced_and_heard_test(struct kunit *test)
+{
+	struct sm_world *w = sm_world_formed(test, 3, false);
+	struct sm_node *node = &w->nodes[0];
+	struct sm_seen ask;
+
+	w->cut[0] |= BIT_ULL(1);
+	w->cut[1] |= BIT_ULL(0) | BIT_ULL(2);
+	w->cut[2] |= BIT_ULL(1);
+	w->nodes[2].off = true;
+	sm_beats(w, 15);
+	sm_start(w, 2, 555);
+	must_fence(w, 2, &ask);
+	answer_fence(w, &ask);
+	find_fence(w, 3, &ask);
+	answer_fence(w, &ask);
+	KUNIT_ASSERT_EQ(test, node->sm->accounted, 6);
+	memset(w->cut, 0, sizeof(w->cut));
+	must_fence(w, 2, &ask);
+	KUNIT_EXPECT_EQ(test, ask.action.fence.incarnation, 0);
+	KUNIT_EXPECT_NOT_NULL(test, sm_find(&w->nodes[1], CMAN_ACT_EVICTED, 0));
+	answer_fence(w, &ask);
+	sm_beats(w, 10);
+	KUNIT_EXPECT_EQ(test, sm_status_of(node).members, 5);
 }
 
 static struct kunit_case cman_recover_cases[] = {
@@ -547,6 +611,8 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(base_gave_up_test),
 	KUNIT_CASE(base_answers_late_test),
 	KUNIT_CASE(base_fenced_test),
+	KUNIT_CASE(base_fenced_and_gone_test),
+	KUNIT_CASE(fenced_and_heard_test),
 	KUNIT_CASE(over_is_told_test),
 	{}
 };
