@@ -30,7 +30,8 @@ void sim_setup(struct sim *sim)
 	config->stall_ms = 1500;
 	config->fence_delay_ms = 500;
 	config->formation_wait_ms = 2500;
-	sim->cuts_only = config->two_node && sim_chance(sim, 400);
+	sim->cuts_only = config->two_node ? sim_chance(sim, 400) :
+			 sim->seed % 5 == 3;
 	config->wait_for_all = config->two_node || sim_chance(sim, 200);
 	config->reboot_fences = sim_chance(sim, 600);
 	config->nodeid = config->nodes[0].nodeid;
