@@ -3,3 +3,4 @@
 and the demo say in one line each."""
 
 from .cluster import NAME, Cluster  # noqa: F401
+from .providers import PROVIDERS  # noqa: F401

@@ -7,35 +7,44 @@ import hashlib
 from checker import check as checks
 from vmlib.errors import TestFailure
 
+from . import monitor
 from .node import Node
+from .providers import PROVIDERS
 
 NAME = 'lab'
 SLOTS = 32
 
 
 class Cluster:
-    """nodes, by number. The guests are the lab's, and must be up."""
+    """nodes, by number. The guests are the lab's, and must be up; provider:
+    what differs with who decides on membership, which is the lab's choice.
 
-    node_class = Node
+    detection: seconds after which a silent node counts as lost, if not the
+    default; extra: more words of the join, or others in place of the usual."""
 
-    def __init__(self, lab, numbers=None, extra='wait_for_all=1', name=NAME,
-                 agent_timeout=5, agent_retries=1000, votes=None):
+    def __init__(self, lab, numbers=None, wait_for_all=True, two_node=False,
+                 detection=None, votes=None, extra='', name=NAME,
+                 agent_timeout=5, agent_retries=1000):
         self.lab = lab
         self.name = name
         self.numbers = sorted(numbers or lab.nodes)
-        self.extra = extra
+        self.wait_for_all = wait_for_all
+        self.two_node = two_node
+        self.detection = detection
         self.votes = votes or {}
+        self.extra = extra
         self.slots = SLOTS
         self.agent_timeout = agent_timeout
         self.agent_retries = agent_retries
         self.key = hashlib.sha256(f'{name} {lab.seed}'.encode()).digest()
-        self.nodes = {number: self.node_class(self, number)
-                      for number in self.numbers}
+        self.nodes = {number: Node(self, number) for number in self.numbers}
+        self.provider = PROVIDERS[lab.provider](self)
 
     def __getitem__(self, number):
         return self.nodes[number]
 
-    def some(self, numbers):
+    def some(self, numbers=None):
+        """These nodes, or all."""
         return [self.nodes[number] for number in numbers or self.numbers]
 
     def at_once(self, deed, numbers):
@@ -44,12 +53,16 @@ class Cluster:
         with concurrent.futures.ThreadPoolExecutor(len(nodes)) as pool:
             list(pool.map(deed, nodes))
 
+    def words(self, usual):
+        """Words of a join: a provider's usual ones, and extra."""
+        words = dict(usual)
+        for word in filter(None, self.extra.split(',')):
+            name, _, value = word.partition('=')
+            words[name] = value
+        return ','.join(f'{name}={value}' for name, value in words.items())
+
     def options(self, number):
-        peers = '+'.join(f'{other}@{self.lab.guests[other].address}'
-                         f'*{self.votes.get(other, 1)}'
-                         for other in self.numbers)
-        words = [f'nodeid={number}', f'peers={peers}']
-        return ','.join(words + ([self.extra] if self.extra else []))
+        return self.provider.options(number)
 
     # Up
 
@@ -105,6 +118,14 @@ class Cluster:
             self.nodes[number].wait_commits(10)
 
     # What must come
+
+    def first(self, event, since, **fields):
+        """The time at which the first node says this."""
+        hits = self.lab.until(
+            lambda: monitor.found(self.lab, None, since,
+                                  {'event': event, **fields}),
+            60, f'the event {event}')
+        return min(hit.time for hit, _ in hits)
 
     def wait_members(self, members, on=None, timeout=60):
         """The same view, with exactly these members, on all of these."""

@@ -40,14 +40,19 @@ class Node:
     def guest(self):
         return self.lab.guests[self.number]
 
+    @property
+    def provider(self):
+        return self.cluster.provider
+
     # Before it joins
 
     def prepare(self):
-        """Modules, key, monitor and fence daemon, after each boot."""
-        self.guest.put('/etc/vcs/key', self.cluster.key, 0o600)
-        self.guest.run('modprobe vcs && modprobe vcs_cman')
+        """Modules, monitor, fence daemon, and what the provider needs, after
+        each boot."""
+        self.guest.run(f'modprobe vcs && modprobe {self.provider.MODULE}')
         self.watch()
         self.start_fenced()
+        self.provider.start(self)
 
     def watch(self):
         """Report the events of the switch; vcs.ko must be loaded."""
@@ -76,7 +81,7 @@ class Node:
 
     def join(self):
         self.guest.run(f'vcsctl join {self.cluster.name} --no-wait '
-                       f'-K /etc/vcs/key -o {self.cluster.options(self.number)}')
+                       f'{self.provider.join(self)}')
 
     def leave(self, force=False):
         """(exit status, output)"""

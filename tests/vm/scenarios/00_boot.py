@@ -3,6 +3,8 @@
 
 from vmlib.nbdlog import CLOSE, MARK, WRITE
 
+ONCE = 'the lab itself'
+
 
 def reaches(lab, sender, receiver):
     status, _ = lab.guests[sender].sh(

@@ -4,6 +4,8 @@
 from vmlib import nbdlog
 from vmlib.errors import TestFailure
 
+ONCE = 'the lab itself'
+
 # Exit status under "timeout": busybox's, or that of others.
 TIMED_OUT = (143, 124)
 

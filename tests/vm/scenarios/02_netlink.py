@@ -2,6 +2,7 @@
 """Each malformed or forbidden netlink message gets its errno and its words."""
 
 NODES = 1
+ONCE = 'the switch, with no cluster in it'
 
 
 def run(lab):

@@ -5,6 +5,7 @@ import json
 import re
 
 NODES = 1
+ONCE = 'the switch and the template provider'
 
 FILES = {'provider': 'template', 'state': 'member', 'generation': '1',
          'quorate': '1', 'votes': '1', 'expected_votes': '1', 'quorum': '1',

@@ -3,6 +3,8 @@
 
 from cluster import Cluster
 
+CHECK = ('cman', 'userbridge')
+
 
 def run(lab):
     cluster = Cluster(lab)

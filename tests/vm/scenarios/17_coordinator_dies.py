@@ -3,6 +3,8 @@
 
 from cluster import Cluster, builds
 
+LEFT_OUT = {'userbridge': 'the fault point is in the module vcs_cman'}
+
 FAULT = '/sys/module/vcs_cman/parameters/fault'
 
 

@@ -7,7 +7,7 @@ from cluster import Cluster
 def run(lab):
     """Detection takes 20 seconds here, a restart two. With reboot_fences the
     restart counts as the fence; the old journal is replayed all the same."""
-    cluster = Cluster(lab, extra='wait_for_all=1,heartbeat=1000,dead=20,reboot_fences=1')
+    cluster = Cluster(lab, detection=20, extra='reboot_fences=1')
     cluster.start()
 
     since = lab.cursor()

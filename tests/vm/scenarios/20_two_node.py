@@ -4,11 +4,11 @@
 from cluster import Cluster
 
 NODES = 2
-OPTIONS = {}
+CHECK = ('cman', 'userbridge')
 
 
 def run(lab):
-    cluster = Cluster(lab, extra='two_node=1,fence_delay=500')
+    cluster = Cluster(lab, two_node=True, extra='fence_delay=500')
     cluster.start()
 
     # The agent works for neither: both wait, neither goes on.

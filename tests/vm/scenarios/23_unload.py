@@ -10,8 +10,9 @@ def run(lab):
     cluster = Cluster(lab)
     cluster.start()
     node = cluster[2]
+    provider = cluster.provider.MODULE
 
-    for module in ('vcs_cman', 'vcs'):
+    for module in (provider, 'vcs'):
         status, output = node.guest.sh(f'rmmod {module}')
         assert status, f'{module} went while in use'
         assert 'use' in output or 'tempor' in output.lower(), output
@@ -20,7 +21,8 @@ def run(lab):
     cluster.finish()
     for node in cluster.nodes.values():
         node.guest.run('killall vcs-fenced vcsctl; true')
-        node.guest.run('rmmod vcs_cman && rmmod vcs')
+        cluster.provider.stop(node)
+        node.guest.run(f'rmmod {provider} && rmmod vcs')
         left = node.guest.run(
             'ls -d /sys/cluster /sys/module/vcs* /sys/module/minigfs '
             '/sys/kernel/tracing/events/vcs 2>/dev/null; '

@@ -3,6 +3,8 @@
 
 from cluster import Cluster
 
+LEFT_OUT = {'userbridge': 'the option is that of vcs_cman'}
+
 
 def refused(guest, options, word):
     """A bad option stops the module from loading, and is named."""

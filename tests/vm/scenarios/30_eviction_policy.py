@@ -31,11 +31,11 @@ def evict(lab, cluster, policy):
 
 
 def run(lab):
-    cluster = Cluster(lab, extra='wait_for_all=1,on_eviction=reboot')
+    cluster = Cluster(lab, extra='on_eviction=reboot')
     cluster.start()
     evict(lab, cluster, 'reboot')
 
-    cluster.extra = 'wait_for_all=1,on_eviction=panic'
+    cluster.extra = 'on_eviction=panic'
     cluster.back(3)
     evict(lab, cluster, 'panic')
     cluster.finish(1, 2)

@@ -7,6 +7,7 @@ import json
 from cluster.node import SUBSCRIBED
 
 NODES = 1
+ONCE = 'the switch and the template provider'
 SOURCE = 'slow'
 STOP, CONT = 19, 18
 

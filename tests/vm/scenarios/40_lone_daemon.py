@@ -9,6 +9,7 @@ from cluster import monitor
 from cluster.node import STATE, SUBSCRIBED
 
 NODES = 1
+ONCE = 'a daemon of its own on the user bridge'
 GRACE = 60
 
 

@@ -3,6 +3,7 @@
 successor, silence, and no page fault."""
 
 NODES = 1
+ONCE = 'programs of its own on the user bridge'
 
 
 def run(lab):

@@ -5,6 +5,7 @@ with an errno and words, and changes nothing that anybody can see."""
 from vmlib.paths import TOP
 
 NODES = 1
+ONCE = 'daemons of its own on the user bridge'
 TIMELINES = TOP / 'tests/bridge/timelines'
 FAR = 'ip netns exec far '
 

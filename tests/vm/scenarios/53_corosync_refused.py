@@ -2,12 +2,10 @@
 """Where corosync would lower quorum by itself, a join is refused, and says by
 what; so are words that are corosync's."""
 
-import signal
-
-from cluster.corosync import CorosyncCluster
+from cluster import Cluster
 
 NODES = 1
-MEMORY = 512
+LEFT_OUT = {'cman': 'it has no options of corosync'}
 
 REFUSED = (
     ('last_man_standing: 1', 'last_man_standing lowers quorum'),
@@ -21,24 +19,25 @@ def join(cluster, options=''):
     return f'join {cluster.name} --wait 30 -p userbridge -o grace=10{options}'
 
 
+def another_corosync(cluster, *quorum):
+    cluster.provider.kill_corosync(cluster[1])
+    cluster.provider.quorum = quorum
+    cluster.provider.configure(cluster[1])
+    cluster.provider.start_corosync(cluster[1])
+
+
 def run(lab):
-    cluster = CorosyncCluster(lab, quorum='')
+    cluster = Cluster(lab, wait_for_all=False)
     node = cluster[1]
     node.prepare()
     node.must_fail(join(cluster, ',two_node=1'), '"two_node=1" is not known')
     node.must_fail(join(cluster, ',nodeid=2'), 'this is node 1')
     for words, reason in REFUSED:
-        node.corosync.kill(signal.SIGKILL)
-        cluster.quorum = words
-        node.guest.put('/etc/corosync/corosync.conf', cluster.conf())
         since = lab.cursor()
-        node.start_corosync()
+        another_corosync(cluster, words)
         lab.wait_for('connected to corosync', 1, 'corosyncd', since)
         node.must_fail(join(cluster), reason)
-    node.corosync.kill(signal.SIGKILL)
-    cluster.quorum = ''
-    node.guest.put('/etc/corosync/corosync.conf', cluster.conf())
-    node.start_corosync()
+    another_corosync(cluster)
     node.guest.run(f'vcsctl {join(cluster)}')
     assert node.members() == [1]
     node.guest.run(f'vcsctl leave {cluster.name}')

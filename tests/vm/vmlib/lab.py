@@ -26,12 +26,15 @@ from .power import Power
 class Lab:
     """guests (by number), net, disk, power, events, rng (seeded).
 
-    cold: guests boot, instead of continuing where one has booted before."""
+    cold: guests boot, instead of continuing where one has booted before.
+    provider: who decides on membership in the clusters formed here; that is
+    theirs to know what it means."""
 
     def __init__(self, nodes=3, machine=None, seed=0, disk_size=64 << 20,
-                 log_reads=False, cold=False):
+                 log_reads=False, cold=False, provider=None):
         self.nodes = list(range(1, nodes + 1))
         self.seed = seed
+        self.provider = provider
         self.rng = random.Random(seed)
         self.machine = machine or Machine(kernels.stock())
         self.state = None if cold else template.state(self.machine, disk_size)
