@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make		modules and tools, against the running kernel or KDIR=
-# make demo	three guests, a death and a recovery, on this terminal
+# make demo	three guests, a death and a recovery, on this terminal;
+#		PROVIDER=userbridge: the same with corosync in the guests
 # make check	every test that a change must pass
 #
 # Results lie in build/; downloads and kernels in ~/.cache/vcs (safe to
@@ -11,6 +12,11 @@
 .PHONY: all modules tools demo check style kunit kunit-plain kunit-debug \
 	tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall \
 	clean help
+
+# What each provider's guests need; its name is that of the provider.
+needs_cman := tools
+needs_userbridge := corosync
+PROVIDER ?= cman
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -26,9 +32,10 @@ tools:
 	@$(MAKE) --no-print-directory -C samples/gfslike
 
 demo:
-	@scripts/deps build tools vm
+	$(if $(needs_$(PROVIDER)),,$(error PROVIDER=$(PROVIDER): take cman or userbridge))
+	@scripts/deps build $(needs_$(PROVIDER)) vm
 	@$(MAKE) --no-print-directory all
-	@tests/vm/demo
+	@tests/vm/demo --provider $(PROVIDER)
 
 check:
 	@scripts/check
@@ -96,6 +103,6 @@ clean:
 	rm -rf build
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 	@echo "also: modules tools style kunit tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall clean"
-	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= KEEP=1 (demo) DESTDIR= PREFIX= (install)"

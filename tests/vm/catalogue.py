@@ -9,6 +9,7 @@ import re
 
 from cluster import PROVIDERS
 from vmlib.errors import LabError
+from vmlib.machine import MEMORY
 from vmlib.paths import SCENARIOS
 
 
@@ -27,7 +28,7 @@ class Scenario:
         self.options = getattr(module, 'OPTIONS', {})
         self.reuse = getattr(module, 'REUSE', False)
         self.mutant = getattr(module, 'MUTANT', None)
-        self.memory = getattr(module, 'MEMORY', 0)
+        self.memory = getattr(module, 'MEMORY', MEMORY)
         self.left_out = getattr(module, 'LEFT_OUT', {})
         self.once = getattr(module, 'ONCE', None)
         self.providers = [] if self.once else [
@@ -69,8 +70,9 @@ class Run:
         self.provider = provider
         self.name = f'{scenario.name}.{provider}' if provider else \
             scenario.name
-        self.memory = max(scenario.memory, PROVIDERS[provider].MEMORY
-                          if provider else 0)
+        self.memory = scenario.memory
+        if provider:
+            self.memory = max(self.memory, PROVIDERS[provider].MEMORY)
 
     def shape(self):
         """Runs of one shape can share a lab."""

@@ -19,8 +19,9 @@ class Cluster:
     """nodes, by number. The guests are the lab's, and must be up; provider:
     what differs with who decides on membership, which is the lab's choice.
 
-    detection: seconds after which a silent node counts as lost, if not the
-    default; extra: more words of the join, or others in place of the usual."""
+    detection: seconds after which a silent node counts as lost; 0: as the
+    provider has it by default; None: as it is good for a test. extra: more
+    words of the join, or others in place of the usual."""
 
     def __init__(self, lab, numbers=None, wait_for_all=True, two_node=False,
                  detection=None, votes=None, extra='', name=NAME,
@@ -47,11 +48,11 @@ class Cluster:
         """These nodes, or all."""
         return [self.nodes[number] for number in numbers or self.numbers]
 
-    def at_once(self, deed, numbers):
-        """deed(node) on all of these at the same time."""
+    def at_once(self, deed, numbers=None):
+        """deed(node) on all of these at the same time; the results."""
         nodes = self.some(numbers)
         with concurrent.futures.ThreadPoolExecutor(len(nodes)) as pool:
-            list(pool.map(deed, nodes))
+            return list(pool.map(deed, nodes))
 
     def words(self, usual):
         """Words of a join: a provider's usual ones, and extra."""
@@ -126,6 +127,30 @@ class Cluster:
                                   {'event': event, **fields}),
             60, f'the event {event}')
         return min(hit.time for hit, _ in hits)
+
+    def wait_removed(self, number, since):
+        """(time at which it is suspected, at which a view is without it)"""
+        return (self.first('suspect', since, nodeid=number,
+                           node_state='suspect'),
+                self.first('node-failed', since, nodeid=number))
+
+    def consumer(self):
+        """SHA-256 of the consumer that each node has loaded: one for all."""
+        return self._one('consumer', self.at_once(lambda node: node.consumer()))
+
+    def only_provider(self):
+        """Its name; each node has it and no other."""
+        found = self._one('provider', self.at_once(lambda node: node.providers()))
+        if found != [self.provider.NAME] or \
+           self[self.numbers[0]].sysfs('provider') != found[0]:
+            raise TestFailure(f'the provider is {found}')
+        return found[0]
+
+    @staticmethod
+    def _one(what, values):
+        if any(value != values[0] for value in values):
+            raise TestFailure(f'each node has a {what} of its own: {values}')
+        return values[0]
 
     def wait_members(self, members, on=None, timeout=60):
         """The same view, with exactly these members, on all of these."""

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Membership that vcs_cman decides, in the kernel."""
 
+from vmlib.machine import MEMORY
+
 
 class Cman:
     NAME = 'cman'
     MODULE = 'vcs_cman'
-    MEMORY = 0			# no more than every guest has
+    MEMORY = MEMORY
 
-    # Lines of the story of a cluster that only this provider tells.
-    STORY = ()
+    ABOUT = 'vcs_cman, in each kernel'
+    # What it adds to the story of a cluster (story.py), and to a recovery.
+    STORY = {}
+    MARKS = ()
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -42,8 +46,3 @@ class Cman:
         if cluster.detection:
             words.update(heartbeat=1000, dead=cluster.detection)
         return cluster.words(words)
-
-    def wait_suspect(self, number, since):
-        """The time at which the first of the others misses that node."""
-        return self.cluster.first('suspect', since, nodeid=number,
-                                  node_state='suspect')

@@ -20,6 +20,13 @@ retries = {retries}
 retry_delay = 0
 """
 
+# The file that is named is the one that is loaded: by the id that the linker
+# gave it.
+CONSUMER = '''
+file=$(modinfo -F filename minigfs) &&
+id=$(xxd -p -c 64 /sys/module/minigfs/notes/.note.gnu.build-id) &&
+xxd -p "$file" | tr -d '\\n' | grep -q "$id" && sha256sum "$file"
+'''
 
 # Until the monitor's socket is in a group: then it misses nothing.
 SUBSCRIBED = '''
@@ -100,6 +107,10 @@ class Node:
     def members(self):
         return [entry['nodeid'] for entry in self.show('nodes')]
 
+    def providers(self):
+        """Names of those that are loaded."""
+        return self.guest.run('ls /sys/cluster/providers').split()
+
     def log(self):
         """The decision log."""
         return self.show('log')
@@ -118,6 +129,10 @@ class Node:
         words = ' '.join(f'{key}={value}' for key, value in options.items())
         self.guest.run(f'modprobe minigfs cluster={self.cluster.name} '
                        f'device=/dev/shared {words}')
+
+    def consumer(self):
+        """SHA-256 of the file of the module that is loaded."""
+        return self.guest.run(CONSUMER).split()[0]
 
     def unmount(self):
         self.guest.run('rmmod minigfs')

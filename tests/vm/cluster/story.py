@@ -26,13 +26,16 @@ POWER = (
                                 'come any more'),
     (r'^off (\d+) answered (.*)', 'hears from the power switch: {2}'),
 )
+TABLES = {'kernel': KERNEL, 'power': POWER}
 
 
 class Story:
     """Prints from the lab's events on; say() adds lines of its own."""
 
-    def __init__(self, lab, start):
+    def __init__(self, lab, start, more):
+        """more: what else to tell, of which source; as TABLES."""
         self.lab = lab
+        self.tables = {**TABLES, **more}
         self.start = start
         self.printing = threading.Lock()
         self.ended = False
@@ -73,7 +76,7 @@ class Story:
             if self.ended and not news:
                 return
             for event in news:
-                text = describe(event)
+                text = describe(event, self.tables)
                 if text:
                     self.say(text, event.time,
                              f'node {event.guest}' if event.guest else '')
@@ -82,12 +85,10 @@ class Story:
                 log.changed.notify_all()
 
 
-def describe(event):
+def describe(event, tables):
     """What to tell of an event, or None."""
-    if event.source == 'kernel':
-        return _translate(KERNEL, event.text)
-    if event.source == 'power':
-        return _translate(POWER, event.text)
+    if event.source in tables:
+        return _translate(tables[event.source], event.text)
     fields = monitor.parse(event)
     return _switch(fields) if fields else None
 

@@ -19,11 +19,14 @@ from .proc import need, programs
 
 QEMU = 'qemu-system-x86_64'
 
+# MiB of a guest, where nobody asks for more.
+MEMORY = 256
+
 
 class Machine:
     """What all guests of a lab have in common."""
 
-    def __init__(self, kernel, memory=256, cpus=1, append=''):
+    def __init__(self, kernel, memory=MEMORY, cpus=1, append=''):
         self.kernel = kernel
         self.memory = memory
         self.cpus = cpus
