@@ -8,7 +8,6 @@ from checker import check as checks
 from vmlib.errors import TestFailure
 
 from . import monitor
-from .node import Node
 from .providers import PROVIDERS
 
 NAME = 'lab'
@@ -16,15 +15,15 @@ SLOTS = 32
 
 
 class Cluster:
-    """nodes, by number. The guests are the lab's, and must be up; provider:
-    what differs with who decides on membership, which is the lab's choice.
+    """nodes, by number, of the class of the lab's provider. The guests are the
+    lab's, and must be up.
 
-    detection: seconds after which a silent node counts as lost; 0: as the
-    provider has it by default; None: as it is good for a test. extra: more
-    words of the join, or others in place of the usual."""
+    detection: how soon a silent node counts as lost: as it is good for a
+    "test", by "default", or so "slow" that the node can be back by then.
+    extra: more words of the join, or others in place of the usual."""
 
     def __init__(self, lab, numbers=None, wait_for_all=True, two_node=False,
-                 detection=None, votes=None, extra='', name=NAME,
+                 detection='test', votes=None, extra='', name=NAME,
                  agent_timeout=5, agent_retries=1000):
         self.lab = lab
         self.name = name
@@ -38,8 +37,10 @@ class Cluster:
         self.agent_timeout = agent_timeout
         self.agent_retries = agent_retries
         self.key = hashlib.sha256(f'{name} {lab.seed}'.encode()).digest()
-        self.nodes = {number: Node(self, number) for number in self.numbers}
-        self.provider = PROVIDERS[lab.provider](self)
+        self.node_class = PROVIDERS[lab.provider]
+        self.node_class.check()
+        self.nodes = {number: self.node_class(self, number)
+                      for number in self.numbers}
 
     def __getitem__(self, number):
         return self.nodes[number]
@@ -61,9 +62,6 @@ class Cluster:
             name, _, value = word.partition('=')
             words[name] = value
         return ','.join(f'{name}={value}' for name, value in words.items())
-
-    def options(self, number):
-        return self.provider.options(number)
 
     # Up
 
@@ -141,7 +139,7 @@ class Cluster:
     def only_provider(self):
         """Its name; each node has it and no other."""
         found = self._one('provider', self.at_once(lambda node: node.providers()))
-        if found != [self.provider.NAME] or \
+        if found != [self.node_class.PROVIDER] or \
            self[self.numbers[0]].sysfs('provider') != found[0]:
             raise TestFailure(f'the provider is {found}')
         return found[0]

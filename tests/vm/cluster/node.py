@@ -38,6 +38,20 @@ done
 
 
 class Node:
+    """What differs with who decides on membership is in a class of its own for
+    each of these (providers.py)."""
+
+    # The provider's name, its module, MiB of a guest, and a few words on who
+    # decides.
+    PROVIDER = None
+    MODULE = None
+    MEMORY = None
+    ABOUT = None
+    # What it adds to the story of a cluster (story.py), and of a recovery:
+    # (source, pattern, words).
+    STORY = {}
+    MARKS = ()
+
     def __init__(self, cluster, number):
         self.cluster = cluster
         self.lab = cluster.lab
@@ -47,19 +61,30 @@ class Node:
     def guest(self):
         return self.lab.guests[self.number]
 
-    @property
-    def provider(self):
-        return self.cluster.provider
-
     # Before it joins
 
     def prepare(self):
-        """Modules, monitor, fence daemon, and what the provider needs, after
-        each boot."""
-        self.guest.run(f'modprobe vcs && modprobe {self.provider.MODULE}')
+        """Modules, monitor, fence daemon, and what decides on membership,
+        after each boot."""
+        self.guest.run(f'modprobe vcs && modprobe {self.MODULE}')
         self.watch()
         self.start_fenced()
-        self.provider.start(self)
+        self.start_membership()
+
+    @classmethod
+    def check(cls):
+        """Fails where something that is needed was not built."""
+
+    def start_membership(self):
+        """What decides on membership needs this before a join."""
+        raise NotImplementedError
+
+    def stop_membership(self):
+        """What would stay behind when the modules are unloaded ends."""
+
+    def join_words(self):
+        """Of vcsctl, after the cluster's name."""
+        raise NotImplementedError
 
     def watch(self):
         """Report the events of the switch; vcs.ko must be loaded."""
@@ -88,7 +113,7 @@ class Node:
 
     def join(self):
         self.guest.run(f'vcsctl join {self.cluster.name} --no-wait '
-                       f'{self.provider.join(self)}')
+                       f'{self.join_words()}')
 
     def leave(self, force=False):
         """(exit status, output)"""

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Membership that vcs-corosyncd decides, on a real corosync in each guest."""
+"""A node whose membership vcs-corosyncd decides, on a real corosync."""
 
 import signal
 
 from vmlib.errors import LabError
 from vmlib.image import corosync
+
+from .node import Node
 
 CONF = """\
 totem {{
@@ -34,25 +36,22 @@ PREPARE = """\
 mkdir -p /dev/shm /var/lib/corosync /etc/corosync
 mountpoint -q /dev/shm || mount -t tmpfs shm /dev/shm
 """
-CONF_PATH = '/etc/corosync/corosync.conf'
 
-# Seconds. With corosync's own default for its token, 3, a test would wait for
-# eight seconds after each death.
-TOKEN = 1
+# Seconds.
 GRACE = 10
 
+# What corosync says.
 FAILED = r'\[TOTEM \] A processor failed, .*: (.*)\.'
 RING = r'\[QUORUM\] Members\[\d+\]: (\d+ .*)'
 
 
-class Userbridge:
-    """corosync and daemon: the running commands, by node. quorum: lines of
-    corosync.conf's section of this name."""
+class UserbridgeNode(Node):
+    """corosync, daemon: the running commands; quorum: lines of corosync.conf's
+    section of this name."""
 
-    NAME = 'userbridge'
+    PROVIDER = 'userbridge'
     MODULE = 'vcs_userbridge'
     MEMORY = 512
-
     ABOUT = 'vcs-corosyncd, on corosync in each'
     STORY = {
         'corosync': (
@@ -71,47 +70,38 @@ class Userbridge:
         ('corosync', RING, 'corosync has a ring without it'),
     )
 
-    def __init__(self, cluster):
-        self.check()
-        self.cluster = cluster
-        self.lab = cluster.lab
-        self.corosync = {}
-        self.daemon = {}
+    # Milliseconds. With corosync's own default, 3000, a test would wait for
+    # eight seconds after each death; no member is heard while it waits.
+    TOKEN = {'test': 1000, 'default': None, 'slow': 5000}
+
+    def __init__(self, cluster, number):
+        super().__init__(cluster, number)
+        self.corosync = None
+        self.daemon = None
         self.quorum = []
         if cluster.two_node:
             self.quorum.append('two_node: 1')
         elif cluster.wait_for_all:
             self.quorum.append('wait_for_all: 1')
 
-    @staticmethod
-    def check():
-        """What this provider needs is there."""
+    @classmethod
+    def check(cls):
         if not corosync():
             raise LabError('vcs-corosyncd is not built: run '
                            'scripts/deps corosync && make tools')
 
-    def start(self, node):
-        """What its administrator does after each boot, before the join."""
-        node.guest.run(PREPARE)
-        self.configure(node)
-        self.start_corosync(node)
-        self.start_daemon(node)
+    def start_membership(self):
+        self.guest.run(PREPARE)
+        self.start_corosync()
+        self.start_daemon()
 
-    def stop(self, node):
-        """Daemon and corosync end, as at a shutdown."""
-        for job in (self.daemon, self.corosync):
-            job[node.number].kill(signal.SIGTERM)
-            job[node.number].wait()
+    def stop_membership(self):
+        for job in self.daemon, self.corosync:
+            job.kill(signal.SIGTERM)
+            job.wait()
 
-    def join(self, node):
-        """Words of "vcsctl join CLUSTER"."""
-        return f'-p userbridge -o {self.options(node.number)}'
-
-    def options(self, _):
-        return self.cluster.words({'grace': GRACE})
-
-    def configure(self, node):
-        node.guest.put(CONF_PATH, self.conf())
+    def join_words(self):
+        return '-p userbridge -o ' + self.cluster.words({'grace': GRACE})
 
     def conf(self):
         cluster = self.cluster
@@ -119,36 +109,30 @@ class Userbridge:
             ENTRY.format(number=number, votes=cluster.votes.get(number, 1),
                          address=self.lab.guests[number].address)
             for number in cluster.numbers)
-        quorum = ''.join(f'    {line}\n' for line in self.quorum)
-        seconds = TOKEN if cluster.detection is None else cluster.detection
-        token = f'    token: {1000 * seconds}\n' if seconds else ''
-        return CONF.format(name=cluster.name, token=token, quorum=quorum,
-                           nodes=nodes)
+        token = self.TOKEN[cluster.detection]
+        return CONF.format(
+            name=cluster.name, nodes=nodes,
+            token=f'    token: {token}\n' if token else '',
+            quorum=''.join(f'    {line}\n' for line in self.quorum))
 
-    def start_corosync(self, node):
-        self.corosync[node.number] = node.guest.spawn('exec corosync -f',
-                                                      'corosync')
+    def start_corosync(self):
+        self.guest.put('/etc/corosync/corosync.conf', self.conf())
+        self.corosync = self.guest.spawn('exec corosync -f', 'corosync')
 
-    def start_daemon(self, node):
+    def start_daemon(self):
         since = self.lab.cursor()
-        self.daemon[node.number] = node.guest.spawn('exec vcs-corosyncd -f',
-                                                    'corosyncd')
-        self.lab.wait_for('serves the cluster', node.number, 'corosyncd',
+        self.daemon = self.guest.spawn('exec vcs-corosyncd -f', 'corosyncd')
+        self.lab.wait_for('serves the cluster', self.number, 'corosyncd',
                           since, timeout=60)
 
-    def kill_corosync(self, node):
-        """Without a goodbye."""
-        self.corosync[node.number].kill(signal.SIGKILL)
-
-    def kill_daemon(self, node):
+    def kill_daemon(self):
         """Without a goodbye."""
         since = self.lab.cursor()
-        self.daemon[node.number].kill(signal.SIGKILL)
-        node.event('state', since, state='frozen')
+        self.daemon.kill(signal.SIGKILL)
+        self.event('state', since, state='frozen')
 
-    @staticmethod
-    def faults(node):
+    def faults(self):
         """Page faults of the daemon so far: (minor, major)."""
-        stat = node.guest.run('cat /proc/$(pidof vcs-corosyncd)/stat')
+        stat = self.guest.run('cat /proc/$(pidof vcs-corosyncd)/stat')
         fields = stat.rsplit(')', 1)[1].split()
         return int(fields[7]), int(fields[9])

@@ -5,9 +5,9 @@ from cluster import Cluster
 
 
 def run(lab):
-    """Detection takes 20 seconds here, a restart two. With reboot_fences the
+    """Detection takes longer here than a restart. With reboot_fences the
     restart counts as the fence; the old journal is replayed all the same."""
-    cluster = Cluster(lab, detection=20, extra='reboot_fences=1')
+    cluster = Cluster(lab, detection='slow', extra='reboot_fences=1')
     cluster.start()
 
     since = lab.cursor()

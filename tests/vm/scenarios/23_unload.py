@@ -10,7 +10,7 @@ def run(lab):
     cluster = Cluster(lab)
     cluster.start()
     node = cluster[2]
-    provider = cluster.provider.MODULE
+    provider = cluster[2].MODULE
 
     for module in (provider, 'vcs'):
         status, output = node.guest.sh(f'rmmod {module}')
@@ -21,7 +21,7 @@ def run(lab):
     cluster.finish()
     for node in cluster.nodes.values():
         node.guest.run('killall vcs-fenced vcsctl; true')
-        cluster.provider.stop(node)
+        node.stop_membership()
         node.guest.run(f'rmmod {provider} && rmmod vcs')
         left = node.guest.run(
             'ls -d /sys/cluster /sys/module/vcs* /sys/module/minigfs '

@@ -21,20 +21,21 @@ def run(lab):
         cluster[number].join()
 
     three = cluster[3].guest
+    options = cluster[3].options()
     refused(three, 'lab', 'nodeid')
-    refused(three, f'lab,{cluster.options(3)},color=red', 'color')
-    refused(three, f'lab,{cluster.options(3).replace("nodeid=3", "nodeid=x")}',
+    refused(three, f'lab,{options},color=red', 'color')
+    refused(three, f'lab,{options.replace("nodeid=3", "nodeid=x")}',
             'nodeid')
     # What is wrong with the second of two, too.
-    good = f'{cluster.name},{cluster.options(3)}'
-    refused(three, f"'{good};la/b,{cluster.options(3)}'", '"la/b" is not a name')
+    good = f'{cluster.name},{options}'
+    refused(three, f"'{good};la/b,{options}'", '"la/b" is not a name')
     refused(three, f"'{good};providers'", '"providers" is not a name')
     refused(three, f'{good},{"x" * 1023}', 'at most 1023')
     refused(three, f"'{good},fence_timeout=1{',' * 500};{good},dead=x{',' * 600}'",
             'dead=x')
     three.run('mkdir -p /lib/firmware/vcs')
     three.put(f'/lib/firmware/vcs/{cluster.name}.key', cluster.key, 0o600)
-    three.run(f'modprobe vcs_cman join={cluster.name},{cluster.options(3)}')
+    three.run(f'modprobe vcs_cman join={cluster.name},{options}')
     cluster.wait_members([1, 2, 3], on=[1, 2])
     lab.until(lambda: cluster[3].sysfs('state') == 'member',
               what='node 3 to be a member')

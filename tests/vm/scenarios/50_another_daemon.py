@@ -11,8 +11,8 @@ def another_daemon(lab, cluster, number):
     node = cluster[number]
     since = lab.cursor()
     generation = node.sysfs('generation')
-    cluster.provider.kill_daemon(node)
-    cluster.provider.start_daemon(node)
+    node.kill_daemon()
+    node.start_daemon()
     node.event('state', since, state='member')
     node.wait_commits(20)
     assert node.sysfs('generation') == generation
@@ -31,10 +31,9 @@ def run(lab):
     cluster.start()
 
     # All of its memory was touched before it was needed.
-    faults = [cluster.provider.faults(node) for node in cluster.some()]
+    faults = [node.faults() for node in cluster.some()]
     cluster.survivors_write(more=100)
-    assert faults == [cluster.provider.faults(node)
-                      for node in cluster.some()]
+    assert faults == [node.faults() for node in cluster.some()]
 
     for number in cluster.numbers:
         another_daemon(lab, cluster, number)

@@ -2,6 +2,8 @@
 """A corosync dies; a daemon stays away for longer than its grace period. Each
 time that node stops, is fenced and replayed by another, and comes back."""
 
+import signal
+
 from cluster import Cluster
 
 LEFT_OUT = {'cman': 'it has neither'}
@@ -22,13 +24,13 @@ def run(lab):
     cluster.start()
 
     since = lab.cursor()
-    cluster.provider.kill_corosync(cluster[2])
+    cluster[2].corosync.kill(signal.SIGKILL)
     cluster[2].event('quorum', since, quorate=False)
     recovered(cluster, 2, since)
 
     # The lowest, which leads: another does meanwhile.
     since = lab.cursor()
-    cluster.provider.kill_daemon(cluster[1])
+    cluster[1].kill_daemon()
     cluster.survivors_write(2, 3)
     recovered(cluster, 1, since)
     cluster.finish()

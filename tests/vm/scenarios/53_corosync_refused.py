@@ -2,6 +2,8 @@
 """Where corosync would lower quorum by itself, a join is refused, and says by
 what; so are words that are corosync's."""
 
+import signal
+
 from cluster import Cluster
 
 NODES = 1
@@ -19,11 +21,10 @@ def join(cluster, options=''):
     return f'join {cluster.name} --wait 30 -p userbridge -o grace=10{options}'
 
 
-def another_corosync(cluster, *quorum):
-    cluster.provider.kill_corosync(cluster[1])
-    cluster.provider.quorum = quorum
-    cluster.provider.configure(cluster[1])
-    cluster.provider.start_corosync(cluster[1])
+def another_corosync(node, *quorum):
+    node.corosync.kill(signal.SIGKILL)
+    node.quorum = quorum
+    node.start_corosync()
 
 
 def run(lab):
@@ -34,10 +35,10 @@ def run(lab):
     node.must_fail(join(cluster, ',nodeid=2'), 'this is node 1')
     for words, reason in REFUSED:
         since = lab.cursor()
-        another_corosync(cluster, words)
+        another_corosync(node, words)
         lab.wait_for('connected to corosync', 1, 'corosyncd', since)
         node.must_fail(join(cluster), reason)
-    another_corosync(cluster)
+    another_corosync(node)
     node.guest.run(f'vcsctl {join(cluster)}')
     assert node.members() == [1]
     node.guest.run(f'vcsctl leave {cluster.name}')
