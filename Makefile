@@ -10,13 +10,15 @@
 
 .DEFAULT_GOAL := all
 .PHONY: all modules tools demo check style kunit kunit-plain kunit-debug \
-	tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall \
-	clean help
+	tools-check sim fuzz vm vm-check vm-soak vm-debug build-newer install \
+	uninstall clean help
 
 # What each provider's guests need; its name is that of the provider.
 needs_cman := tools
 needs_userbridge := corosync
 PROVIDER ?= cman
+must_know_provider = $(if $(needs_$(PROVIDER)),,\
+	$(error PROVIDER=$(PROVIDER): take cman or userbridge))
 
 KDIR ?= $(shell scripts/kernel-headers)
 DESTDIR ?=
@@ -32,7 +34,7 @@ tools:
 	@$(MAKE) --no-print-directory -C samples/gfslike
 
 demo:
-	$(if $(needs_$(PROVIDER)),,$(error PROVIDER=$(PROVIDER): take cman or userbridge))
+	$(must_know_provider)
 	@scripts/deps build $(needs_$(PROVIDER)) vm
 	@$(MAKE) --no-print-directory all
 	@tests/vm/demo --provider $(PROVIDER)
@@ -68,17 +70,20 @@ fuzz:
 	@scripts/deps sim
 	@tests/fuzz/run $(or $(SECONDS),30) $(SEED)
 
-vm:
+# Every scenario by each provider that it can be run by; vm-check: what "make
+# check" has the time for.
+vm vm-check:
 	@scripts/deps build corosync vm
 	@$(MAKE) --no-print-directory all
 	@tests/vm/checker/run
-	@tests/vm/run
+	@tests/vm/run $(if $(filter vm-check,$@),--check)
 
 # ROUNDS= kills in a row, SEED= which ones.
 vm-soak:
-	@scripts/deps build tools vm
+	$(must_know_provider)
+	@scripts/deps build $(needs_$(PROVIDER)) vm
 	@$(MAKE) --no-print-directory all
-	@tests/vm/soak $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+	@tests/vm/soak --provider $(PROVIDER) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 vm-debug:
 	@scripts/deps build corosync kunit vm
@@ -104,5 +109,5 @@ clean:
 
 help:
 	@sed -n '3,10s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check sim fuzz vm vm-soak vm-debug build-newer install uninstall clean"
-	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= KEEP=1 (demo) DESTDIR= PREFIX= (install)"
+	@echo "also: modules tools style kunit tools-check sim fuzz vm vm-check vm-soak vm-debug build-newer install uninstall clean"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= (demo, vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
