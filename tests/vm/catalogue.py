@@ -70,15 +70,12 @@ class Run:
         self.provider = provider
         self.name = f'{scenario.name}.{provider}' if provider else \
             scenario.name
-        self.memory = scenario.memory
-        if provider:
-            self.memory = max(self.memory, PROVIDERS[provider].MEMORY)
 
     def shape(self):
         """Runs of one shape can share a lab."""
         scenario = self.scenario
         return (scenario.nodes, sorted(scenario.options.items()),
-                scenario.mutant, self.memory, self.provider)
+                scenario.mutant, scenario.memory, self.provider)
 
 
 def load(names):

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A node whose membership vcs_cman decides, in the kernel."""
 
-from vmlib.machine import MEMORY
-
 from .node import Node
 
 
 class CmanNode(Node):
     PROVIDER = 'cman'
     MODULE = 'vcs_cman'
-    MEMORY = MEMORY
     ABOUT = 'vcs_cman, in each kernel'
 
     DETECTION = {

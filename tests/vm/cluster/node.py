@@ -41,11 +41,9 @@ class Node:
     """What differs with who decides on membership is in a class of its own for
     each of these (providers.py)."""
 
-    # The provider's name, its module, MiB of a guest, and a few words on who
-    # decides.
+    # The provider's name, its module, and a few words on who decides.
     PROVIDER = None
     MODULE = None
-    MEMORY = None
     ABOUT = None
     # What it adds to the story of a cluster (story.py), and of a recovery:
     # (source, pattern, words).

@@ -51,7 +51,6 @@ class UserbridgeNode(Node):
 
     PROVIDER = 'userbridge'
     MODULE = 'vcs_userbridge'
-    MEMORY = 512
     ABOUT = 'vcs-corosyncd, on corosync in each'
     STORY = {
         'corosync': (

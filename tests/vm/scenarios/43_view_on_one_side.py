@@ -5,7 +5,6 @@ had agreed to it and never heard of it, takes the same view, and then goes on.""
 from cluster import Cluster
 
 NODES = 4
-CHECK = ('cman', 'userbridge')
 LEADER, OTHERS, NEWCOMER = 1, (2, 3), 4
 
 # The leader's packets are under way for so long: there is time to hear that it
