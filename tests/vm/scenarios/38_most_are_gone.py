@@ -13,7 +13,7 @@ HERE, BACK, AGAIN, STUCK = [1, 2], 3, 4, 5
 def run(lab):
     """Node 3 restarts, 4 is powered off and comes back where nobody hears it,
     5 stands still and cannot be fenced until the switch is mended."""
-    cluster = Cluster(lab, extra='wait_for_all=1,reboot_fences=1')
+    cluster = Cluster(lab, extra='reboot_fences=1')
     cluster.form()
     cluster.mount(rate=10)
     cluster.at_once(lambda node: node.wait_commits(5), cluster.numbers)
