@@ -193,7 +193,7 @@ bool ub_bridges_stateful(void)
 		if (!vcs_cluster_is_stateful(bridge->cluster))
 			continue;
 		stateful = true;
-		pr_warn_ratelimited("%s is in use: no suspend\n",
+		pr_warn_ratelimited("%s is in use: no suspend, no restore\n",
 				    vcs_cluster_name(bridge->cluster));
 	}
 	mutex_unlock(&bridges_lock);
