@@ -92,6 +92,7 @@ static void restart_test(void **state)
 		world_beats(1);
 		world_beats(10);
 		assert_int_equal(kernel(n)->nr_resumes, 1);
+		assert_int_equal(world.begun[n], 2);
 		nothing_noticed(0);
 		nothing_noticed(1);
 		nothing_noticed(2);

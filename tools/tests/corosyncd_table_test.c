@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What corosync says to the configuration of a life; frames; who is lost. */
 #include "../vcs-corosyncd/frame.h"
+#include "../vcs-corosyncd/pulse.h"
 #include "../vcs-corosyncd/ring.h"
 #include "../vcs-corosyncd/table.h"
 #include "test.h"
@@ -170,6 +171,71 @@ static void frame_test(void **state)
 	assert_false(frame_decode(&out, buf, sizeof(buf)));
 }
 
+/* Beats, with one message each, that come back after some more. */
+static u32 beats_until_it_stands(struct pulse *pulse, u32 nr, u32 delay)
+{
+	u32 n;
+
+	for (n = 0; n < nr; n++) {
+		pulse->sent++;
+		if (n >= delay)
+			assert_false(pulse_returned(pulse));
+		if (pulse_beat(pulse))
+			return n;
+	}
+	return nr;
+}
+
+static void pulse_test(void **state)
+{
+	struct pulse pulse;
+	u32 n;
+
+	(void)state;
+	pulse_start(&pulse, 10);
+	assert_false(pulse_is_fresh(&pulse));
+	assert_int_equal(beats_until_it_stands(&pulse, 100, 5), 100);
+	assert_true(pulse_is_fresh(&pulse));
+	/* It stands still: what waited does not count when it comes at last. */
+	for (n = 1; n < 10; n++)
+		assert_int_equal(pulse_beat(&pulse), n == 9);
+	assert_true(pulse_stands(&pulse));
+	assert_false(pulse_beat(&pulse));
+	pulse.sent += 3;
+	for (n = 0; n < 5; n++) {
+		assert_false(pulse_returned(&pulse));
+		assert_false(pulse_is_fresh(&pulse));
+	}
+	assert_true(pulse_stands(&pulse));
+	assert_true(pulse_returned(&pulse));
+	assert_true(pulse_is_fresh(&pulse));
+	assert_false(pulse_stands(&pulse));
+	assert_false(pulse_returned(&pulse));
+	/* It takes nothing: nothing returns. */
+	pulse_start(&pulse, 10);
+	for (n = 1; n <= 10; n++)
+		assert_int_equal(pulse_beat(&pulse), n == 10);
+}
+
+/* Who claims again takes no word from before, however many wait. */
+static void old_news_test(void **state)
+{
+	struct pulse pulse;
+	u32 n;
+
+	(void)state;
+	pulse_start(&pulse, 10);
+	pulse.sent = 300;
+	pulse_begin(&pulse);
+	pulse.sent++;
+	for (n = 0; n < 300; n++) {
+		pulse_returned(&pulse);
+		assert_false(pulse_is_fresh(&pulse));
+	}
+	pulse_returned(&pulse);
+	assert_true(pulse_is_fresh(&pulse));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +244,8 @@ int main(void)
 		cmocka_unit_test(refusals_test),
 		cmocka_unit_test(ring_test),
 		cmocka_unit_test(frame_test),
+		cmocka_unit_test(pulse_test),
+		cmocka_unit_test(old_news_test),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

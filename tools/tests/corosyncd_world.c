@@ -330,6 +330,13 @@ static void env_log(void *arg, const char *text)
 			text);
 }
 
+static void env_begun(void *arg)
+{
+	const struct vcs_bridge *kernel = arg;
+
+	world.begun[index_of(kernel)]++;
+}
+
 /* The world */
 
 void world_settle(void)
@@ -373,6 +380,7 @@ void world_daemon(u32 n)
 		.random = env_random,
 		.facts = env_facts,
 		.log = env_log,
+		.begun = env_begun,
 		.arg = kernel,
 	};
 

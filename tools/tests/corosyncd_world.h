@@ -74,6 +74,7 @@ struct world {
 	u8 drop_type;		/* messages of this type get lost */
 	bool no_corosync;
 	u32 nr_sent;
+	u32 begun[WORLD_NODES];	/* what was said before is to be forgotten */
 };
 
 extern struct world world;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See corosync.h. Nothing here decides anything. */
+#include <unistd.h>
 #include "corosync.h"
 #include "frame.h"
 #include "ring.h"
@@ -10,6 +11,7 @@ void corosync_init(struct corosync *corosync, struct life *life,
 	memset(corosync, 0, sizeof(*corosync));
 	corosync->life = life;
 	corosync->log = log;
+	corosync->pid = getpid();
 	corosync->cpg_fd = -1;
 	corosync->quorum_fd = -1;
 	scnprintf(corosync->group, sizeof(corosync->group), "vcs/%s", cluster);
@@ -28,6 +30,35 @@ static void complain(struct corosync *corosync, const char *text)
 	corosync->complained = true;
 }
 
+/* What is outside the ring, for a life that was not told yet. */
+static void tell_ring(struct corosync *corosync)
+{
+	if (corosync->passed_on || !corosync->joined || !corosync->nr_ring ||
+	    !life_talks(corosync->life))
+		return;
+	corosync->passed_on = true;
+	life_lost(corosync->life,
+		  ring_outside(&corosync->life->config, corosync->ring,
+			       corosync->nr_ring));
+}
+
+static void nobody_is_reached(struct corosync *corosync)
+{
+	life_corosync_quorate(corosync->life, false);
+	life_lost(corosync->life,
+		  ring_outside(&corosync->life->config, NULL, 0));
+}
+
+static void on_own(struct corosync *corosync)
+{
+	if (!pulse_returned(&corosync->pulse))
+		return;
+	corosync->log("corosync works again");
+	corosync->passed_on = false;
+	tell_ring(corosync);
+	life_corosync_quorate(corosync->life, corosync->quorate);
+}
+
 static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
 		       uint32_t nodeid, uint32_t pid, void *msg, size_t len)
 {
@@ -35,11 +66,13 @@ static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
 	void *context;
 
 	(void)group;
-	(void)pid;
 	if (cpg_context_get(handle, &context) != CS_OK)
 		return;
 	corosync = context;
-	life_packet(corosync->life, nodeid, msg, len);
+	if (nodeid == corosync->nodeid && pid == corosync->pid)
+		on_own(corosync);
+	else if (pulse_is_fresh(&corosync->pulse))
+		life_packet(corosync->life, nodeid, msg, len);
 }
 
 static enum ring_why why_left(uint32_t reason)
@@ -98,9 +131,8 @@ static void on_ring(cpg_handle_t handle, struct cpg_ring_id id, uint32_t nr,
 	corosync->nr_ring = min_t(size_t, nr, CPG_MEMBERS_MAX);
 	memcpy(corosync->ring, nodeids,
 	       corosync->nr_ring * sizeof(corosync->ring[0]));
-	life_lost(corosync->life,
-		  ring_outside(&corosync->life->config, corosync->ring,
-			       corosync->nr_ring));
+	corosync->passed_on = false;
+	tell_ring(corosync);
 }
 
 static void on_quorum(quorum_handle_t handle, uint32_t quorate,
@@ -115,7 +147,9 @@ static void on_quorum(quorum_handle_t handle, uint32_t quorate,
 	if (quorum_context_get(handle, &context) != CS_OK)
 		return;
 	corosync = (struct corosync *)context;
-	life_corosync_quorate(corosync->life, quorate);
+	corosync->quorate = quorate;
+	life_corosync_quorate(corosync->life,
+			      quorate && !pulse_stands(&corosync->pulse));
 }
 
 static bool connect_cpg(struct corosync *corosync)
@@ -174,9 +208,8 @@ static void disconnect(struct corosync *corosync)
 	corosync->cpg_fd = -1;
 	corosync->joined = false;
 	corosync->nr_ring = 0;
-	life_corosync_quorate(corosync->life, false);
-	life_lost(corosync->life,
-		  ring_outside(&corosync->life->config, NULL, 0));
+	corosync->quorate = false;
+	nobody_is_reached(corosync);
 }
 
 void corosync_close(struct corosync *corosync)
@@ -197,17 +230,35 @@ static void be_in_group(struct corosync *corosync)
 	if (wanted == corosync->joined ||
 	    (!wanted && life_is_between(corosync->life)))
 		return;
+	if (wanted && corosync->nodeid != corosync->life->config.nodeid) {
+		complain(corosync, "this is another node for corosync now: leave the cluster, and join it anew");
+		return;
+	}
 	name_group(corosync, &name);
 	result = wanted ? cpg_join(corosync->cpg, &name) :
 			  cpg_leave(corosync->cpg, &name);
 	if (result != CS_OK)
 		return;
 	corosync->joined = wanted;
-	/* With the first join, corosync tells the ring. */
-	if (wanted && corosync->nr_ring)
-		life_lost(corosync->life,
-			  ring_outside(&corosync->life->config, corosync->ring,
-				       corosync->nr_ring));
+	corosync->passed_on = false;
+	pulse_start(&corosync->pulse, corosync->pulse.limit);
+	life_corosync_quorate(corosync->life, corosync->quorate);
+}
+
+/* A corosync that stands still says nothing of it; others go on without it. */
+static void watch_pulse(struct corosync *corosync)
+{
+	if (!corosync->joined || !life_talks(corosync->life) ||
+	    !pulse_beat(&corosync->pulse))
+		return;
+	corosync->log("corosync brings no message back: it stands still, or takes none");
+	nobody_is_reached(corosync);
+}
+
+void corosync_begin(struct corosync *corosync)
+{
+	corosync->passed_on = false;
+	pulse_begin(&corosync->pulse);
 }
 
 void corosync_keep_up(struct corosync *corosync)
@@ -221,8 +272,13 @@ void corosync_keep_up(struct corosync *corosync)
 		}
 		corosync->log("connected to corosync");
 		corosync->complained = false;
+		pulse_start(&corosync->pulse,
+			    (corosync_ring_ms() + TABLE_MARGIN_MS) /
+			    TABLE_HEARTBEAT_MS);
 	}
 	be_in_group(corosync);
+	tell_ring(corosync);
+	watch_pulse(corosync);
 }
 
 static bool went_away(cs_error_t result)
@@ -267,6 +323,6 @@ void corosync_send(struct corosync *corosync, const struct life *life, u64 dst,
 		return;
 	frame_head(&frame, head);
 	/* A full queue is a lost message; those that matter are sent again. */
-	if (cpg_mcast_joined(corosync->cpg, CPG_TYPE_AGREED, parts, 2) != CS_OK)
-		corosync->dropped++;
+	if (cpg_mcast_joined(corosync->cpg, CPG_TYPE_AGREED, parts, 2) == CS_OK)
+		corosync->pulse.sent++;
 }

@@ -9,6 +9,7 @@
 #include <corosync/cpg.h>
 #include <corosync/quorum.h>
 #include "life.h"
+#include "pulse.h"
 
 struct corosync {
 	struct life *life;
@@ -21,18 +22,23 @@ struct corosync {
 	bool joined;		/* the group */
 	quorum_handle_t quorum;
 	int quorum_fd;
+	bool quorate;
 	u32 nodeid;
+	u32 pid;
+	struct pulse pulse;
 
 	/* The ring as last told. */
 	u32 ring[CPG_MEMBERS_MAX];
 	size_t nr_ring;
-	unsigned long dropped;	/* messages that corosync did not take */
+	bool passed_on;		/* to this life, as this process knows it */
 };
 
 void corosync_init(struct corosync *corosync, struct life *life,
 		   const char *cluster, void (*log)(const char *text));
 /* Connect, or join and leave the group, as things stand; each heartbeat. */
 void corosync_keep_up(struct corosync *corosync);
+/* The life was claimed: it knows nothing of the ring, and old news is no news. */
+void corosync_begin(struct corosync *corosync);
 void corosync_dispatch_cpg(struct corosync *corosync);
 void corosync_dispatch_quorum(struct corosync *corosync);
 void corosync_send(struct corosync *corosync, const struct life *life, u64 dst,
@@ -41,6 +47,8 @@ void corosync_close(struct corosync *corosync);
 
 /* facts.c: from cmap. False: it does not answer. */
 bool corosync_facts(struct corosync *corosync, struct corosync_facts *facts);
+/* How long a ring may take to form anew while all is well. */
+u32 corosync_ring_ms(void);
 /* The name of the cluster in corosync.conf; false: none, or no answer. */
 bool corosync_cluster_name(char *name, size_t size);
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include "corosync.h"
 
+/* Corosync's own, where it does not say. */
+#define TOKEN_MS	3000
+
 /* Options that let a part of the cluster count as all of it. */
 static const struct {
 	const char *key;
@@ -126,6 +129,19 @@ bool corosync_facts(struct corosync *corosync, struct corosync_facts *facts)
 	get_quorum(cmap, facts);
 	cmap_finalize(cmap);
 	return true;
+}
+
+u32 corosync_ring_ms(void)
+{
+	u32 token = TOKEN_MS, consensus = 0;
+	cmap_handle_t cmap;
+
+	if (cmap_initialize(&cmap) == CS_OK) {
+		get_number(cmap, "runtime.config.totem.token", &token);
+		get_number(cmap, "runtime.config.totem.consensus", &consensus);
+		cmap_finalize(cmap);
+	}
+	return token + (consensus ? consensus : token + token / 5);
 }
 
 bool corosync_cluster_name(char *name, size_t size)

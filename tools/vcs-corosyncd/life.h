@@ -33,6 +33,8 @@ struct life_env {
 	/* False: corosync cannot be asked yet. */
 	bool (*facts)(void *arg, struct corosync_facts *facts);
 	void (*log)(void *arg, const char *text);
+	/* It was claimed: what others said before is not to be heard. */
+	void (*begun)(void *arg);
 	void *arg;
 };
 

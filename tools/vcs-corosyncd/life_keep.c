@@ -196,6 +196,7 @@ void life_claim(struct life *life)
 	}
 	life->complained = false;
 	life->phase = LIFE_IDLE;
+	life->env.begun(life->env.arg);
 	believe(life, &belief);
 	begin(life, &belief);
 }

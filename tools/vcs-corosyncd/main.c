@@ -88,6 +88,12 @@ static bool get_facts(void *arg, struct corosync_facts *facts)
 	return corosync_facts(&corosync, facts);
 }
 
+static void life_has_begun(void *arg)
+{
+	(void)arg;
+	corosync_begin(&corosync);
+}
+
 static void touch_stack(void)
 {
 	char stack[STACK_TOUCHED];
@@ -202,6 +208,7 @@ static int run(const char *given, bool foreground)
 		.random = draw,
 		.facts = get_facts,
 		.log = life_says,
+		.begun = life_has_begun,
 	};
 	bool terminal = foreground && !journal_reads(STDERR_FILENO);
 	char name[VCS_NAME_MAX + 1];
