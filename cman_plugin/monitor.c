@@ -98,7 +98,9 @@ enum cman_drop cman_monitor_hello(struct cman_sm *sm,
 		track(sm, from->index, &peer->member, from->incarnation, msg);
 	else
 		track(sm, from->index, &peer->other, from->incarnation, msg);
-	sm->lost &= ~BIT_ULL(from->index);
+	/* Another life of a member does not bring back the one that was lost. */
+	if (from->member || !(sm->members & BIT_ULL(from->index)))
+		sm->lost &= ~BIT_ULL(from->index);
 	sm->leader.number = max_t(u32, sm->leader.number, msg->ballot >> 32);
 	if (sm->role == CMAN_ROLE_MEMBER)
 		compare_history(sm, from, msg);
@@ -123,6 +125,9 @@ void cman_monitor_view(struct cman_sm *sm)
 				*member = peer->other;
 				memset(&peer->other, 0, sizeof(peer->other));
 			}
+			/* It was heard since, though by no member's word. */
+			if (member->heard_ms)
+				sm->lost &= ~BIT_ULL(__ffs64(set));
 			peer->suspect = false;
 			member->incarnation = entry->incarnation;
 			member->slot = sm->view_slot - 1;

@@ -458,6 +458,36 @@ static void rejoin_test(void **state)
 	assert_int_equal(kernel(1)->nr_records, 1);
 }
 
+/* A node is back before its old life was removed: that one stays lost. */
+static void fast_rejoin_test(void **state)
+{
+	u32 n;
+
+	(void)state;
+	world_form(3, false);
+	memset(kernel(2), 0, sizeof(*kernel(2)));
+	kernel(2)->nodeid = 3;
+	kernel(2)->incarnation = 302;
+	kernel(2)->joining = true;
+	kernel(0)->hold_join = true;
+	world_daemon(2);
+	world_beats(3);
+	for (n = 0; n < 2; n++)
+		life_lost(world.lives[n], BIT_ULL(2));
+	world_beats(5);
+	assert_int_equal(kernel(0)->view.generation, 2);
+	assert_int_equal(kernel(0)->view.nr_members, 2);
+	kernel(0)->hold_join = false;
+	world_beats(20);
+	assert_int_equal(kernel(0)->view.nr_members, 3);
+	assert_int_equal(kernel(2)->members[2].incarnation, 302);
+	assert_true(kernel(2)->quorate);
+	/* It is watched like any other. */
+	world_lose(2);
+	world_beats(5);
+	assert_int_equal(kernel(0)->view.nr_members, 2);
+}
+
 static void no_corosync_test(void **state)
 {
 	(void)state;
@@ -518,6 +548,7 @@ int main(void)
 		cmocka_unit_test(leave_test),
 		cmocka_unit_test(forced_leave_test),
 		cmocka_unit_test(rejoin_test),
+		cmocka_unit_test(fast_rejoin_test),
 		cmocka_unit_test(no_corosync_test),
 		cmocka_unit_test(overrun_test),
 		cmocka_unit_test(refused_test),
