@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CLAIM: a socket becomes the owner, and learns what the kernel believes.
+ * CLAIM: a socket becomes the owner, and learns what the kernel believes. That
+ * of the owner itself is the end of its former claim, too, and freezes: what was
+ * under way on the strength of that one is not to be gone on with.
  *
  * Locking: bridge.order; the state and the reply under one hold of bridge.lock,
  * so that no request comes before the reply.
@@ -74,6 +76,15 @@ put_view:
 	return err;
 }
 
+/* A daemon that has lost its way begins anew, on the socket that it has. */
+static void drop_own(struct ub_bridge *bridge, struct sk_buff *skb)
+{
+	mutex_lock(&bridge->lock);
+	if (bridge->sk && bridge->sk == NETLINK_CB(skb).sk)
+		ub_bridge_drop_locked(bridge, "the daemon begins anew");
+	mutex_unlock(&bridge->lock);
+}
+
 int ub_claim_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ub_bridge *bridge;
@@ -96,6 +107,7 @@ int ub_claim_doit(struct sk_buff *skb, struct genl_info *info)
 		err = ub_nl_refuse(info, VCS_UB_A_CLUSTER, -ENOENT,
 				   "CLUSTER: it has just been left");
 	} else {
+		drop_own(bridge, skb);
 		ub_bridge_settle(bridge);
 		err = try_claim(bridge, skb, info);
 		ub_go_on(bridge);

@@ -241,6 +241,32 @@ static void no_memory_test(struct kunit *test)
 
 #endif
 
+/* What it was told before is void; what it was asked comes again. */
+static void claims_twice_test(struct kunit *test)
+{
+	u64 cookie;
+
+	world_member(test, 60000);
+	KUNIT_EXPECT_EQ(test, submit(1), 0);
+	daemon_await(test, &one, VCS_UB_CMD_SUBMIT);
+	cookie = one.cookie;
+	one.nr_requests = 0;
+	KUNIT_EXPECT_EQ(test, daemon_claim(&one, 60000), 0);
+	KUNIT_EXPECT_NE(test, one.cookie, cookie);
+	KUNIT_EXPECT_TRUE(test, one.frozen);
+	KUNIT_EXPECT_FALSE(test, vcs_is_quorate(bridged));
+	KUNIT_EXPECT_EQ(test, daemon_claim(&two, 60000), -EBUSY);
+	daemon_await(test, &one, VCS_UB_CMD_SUBMIT);
+	KUNIT_EXPECT_EQ(test, daemon_deliver(&one, 1, 1), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, daemon_quorate(&one, VCS_UB_CMD_RESUME, 1, true),
+			0);
+	KUNIT_EXPECT_TRUE(test, vcs_is_quorate(bridged));
+	/* One that is refused ends nothing. */
+	KUNIT_EXPECT_EQ(test, daemon_claim(&one, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, daemon_say(&one, VCS_UB_CMD_PING), 0);
+	KUNIT_EXPECT_TRUE(test, vcs_is_quorate(bridged));
+}
+
 /* Thousands of lies and strangers cost nothing but themselves. */
 static void flood_test(struct kunit *test)
 {
@@ -330,6 +356,7 @@ static struct kunit_case owner_cases[] = {
 	KUNIT_CASE(same_port_test),
 	KUNIT_CASE(full_socket_test),
 	KUNIT_CASE(no_memory_test),
+	KUNIT_CASE(claims_twice_test),
 	KUNIT_CASE(flood_test),
 	KUNIT_CASE(countdown_test),
 	KUNIT_CASE(net_exit_test),

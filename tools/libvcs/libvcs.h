@@ -263,11 +263,12 @@ int vcs_bridge_dispatch(struct vcs_bridge *bridge);
  * @belief: filled in; may be NULL
  *
  * To be called again, with the same handle, after any -EPERM, after the
- * cluster was left and joined, and after the module was loaded anew. What the
- * kernel has asked a former owner, this handle included, is asked again.
+ * cluster was left and joined, and after the module was loaded anew. Who owns it
+ * already loses it first, and begins anew like a successor. What the kernel has
+ * asked a former owner, this handle included, is asked again.
  *
  * Return: 0; -ENOENT no such cluster, or one of another provider: it may come;
- * -EBUSY it is owned; -EINVAL @deadline_ms; -EPERM no CAP_NET_ADMIN in the
+ * -EBUSY another owns it; -EINVAL @deadline_ms; -EPERM no CAP_NET_ADMIN in the
  * initial user namespace; -EAGAIN no room for the reply: claim again;
  * -ENOPROTOOPT the module is not loaded.
  */

@@ -23,6 +23,14 @@ static void must(struct vcs_bridge *bridge, int ret)
 		errx(1, "the kernel refused: %s", vcs_bridge_error(bridge)->text);
 }
 
+/* What the kernel had no memory for is to be sent again. */
+static bool again(int ret)
+{
+	if (ret == -ENOMEM)
+		poll(NULL, 0, DEADLINE_MS / 30);
+	return ret == -ENOMEM;
+}
+
 /* A cluster that forms from nothing draws a new lifetime. */
 static void on_join(struct vcs_bridge *bridge, uint64_t seq,
 		    uint64_t incarnation, const char *options, void *arg)
@@ -35,6 +43,7 @@ static void on_join(struct vcs_bridge *bridge, uint64_t seq,
 		.generation = 1, .expected_votes = 1, .quorum = 1,
 		.nr_members = 1, .members = &self,
 	};
+	int ret;
 
 	(void)seq;
 	(void)arg;
@@ -42,7 +51,10 @@ static void on_join(struct vcs_bridge *bridge, uint64_t seq,
 		warnx("\"%s\" means nothing to me", options);
 	if (getrandom(view.lifetime, sizeof(view.lifetime), 0) < 0)
 		err(1, "no lifetime");
-	must(bridge, vcs_bridge_view(bridge, &view));
+	do
+		ret = vcs_bridge_view(bridge, &view);
+	while (again(ret));
+	must(bridge, ret);
 	must(bridge, vcs_bridge_quorate(bridge, view.lifetime, 1, true,
 					"there is nobody else"));
 	memcpy(last.lifetime, view.lifetime, sizeof(last.lifetime));
@@ -68,7 +80,9 @@ static void on_submit(struct vcs_bridge *bridge, uint64_t seq,
 	next.seq = seq;
 	next.data = data;
 	next.len = len;
-	ret = vcs_bridge_deliver(bridge, &next);
+	do
+		ret = vcs_bridge_deliver(bridge, &next);
+	while (again(ret));
 	if (ret == -ESTALE || ret == -ESHUTDOWN || ret == -ENOENT)
 		return;
 	must(bridge, ret);

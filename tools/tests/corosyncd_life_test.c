@@ -177,6 +177,38 @@ static void die_anywhere_test(void **state)
 	}
 }
 
+/* No memory is no end: the same daemon claims again, at once. */
+static void no_memory_test(void **state)
+{
+	static const char * const at[] = {
+		"PING", "STORE", "DELIVER",
+	};
+	u32 i, n;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		for (n = 0; n < 3; n++) {
+			world_form(3, false);
+			kernel(n)->fail_at = at[i];
+			world_submit(n, 'a');
+			world_submit((n + 1) % 3, 'A');
+			world_settle();
+			world_beats(4);
+			same_records(2);
+			assert_true(kernel(n)->quorate);
+			assert_int_equal(kernel(n)->nr_resumes, 1);
+			nothing_noticed(n);
+		}
+	}
+	world_form(3, false);
+	kernel(1)->fail_at = "VIEW";
+	world_lose(2);
+	world_beats(6);
+	assert_int_equal(kernel(1)->nr_resumes, 1);
+	assert_int_equal(kernel(1)->view.generation, 2);
+	assert_true(kernel(1)->quorate);
+}
+
 /* In the middle of a batch, at its origin and elsewhere. */
 static void die_in_batch_test(void **state)
 {
@@ -535,6 +567,7 @@ int main(void)
 		cmocka_unit_test(all_restart_test),
 		cmocka_unit_test(away_for_long_test),
 		cmocka_unit_test(die_anywhere_test),
+		cmocka_unit_test(no_memory_test),
 		cmocka_unit_test(die_in_batch_test),
 		cmocka_unit_test(die_at_view_test),
 		cmocka_unit_test(die_at_first_view_test),

@@ -41,6 +41,10 @@ static int check(struct vcs_bridge *kernel, const char *what, bool frozen_too)
 		else
 			world_kill(index_of(kernel));
 	}
+	if (kernel->fail_at && !strcmp(kernel->fail_at, what)) {
+		kernel->fail_at = NULL;
+		return answer(kernel, -ENOMEM, what);
+	}
 	if (!kernel->owned)
 		return answer(kernel, -EPERM, what);
 	if (kernel->frozen && !frozen_too)
@@ -80,8 +84,8 @@ int vcs_bridge_claim(struct vcs_bridge *bridge, uint32_t deadline_ms,
 	assert_int_equal(deadline_ms, TABLE_DEADLINE_MS);
 	if (bridge->gone)
 		return answer(bridge, -ENOENT, "CLAIM");
-	if (bridge->owned)
-		return answer(bridge, -EBUSY, "CLAIM");
+	/* By this daemon, for there is one: that claim ends, and freezes. */
+	world_kill(index_of(bridge));
 	bridge->owned = true;
 	memset(belief, 0, sizeof(*belief));
 	belief->incarnation = bridge->incarnation;

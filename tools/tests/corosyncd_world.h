@@ -61,6 +61,8 @@ struct vcs_bridge {
 	/* The daemon dies at this: it finds that it owns nothing. */
 	const char *die_at;
 	u32 die_after;		/* so many of these */
+	/* It has no memory for this, once. */
+	const char *fail_at;
 };
 
 struct world {

@@ -30,6 +30,7 @@
  *	EXPECTED_VOTES, QUORUM, MEMBER (nested, one for each), POSITION (of the
  *	last record delivered in this generation), FROZEN (flag: RESUME first).
  *	What was asked for and has not happened yet follows as requests.
+ *	From the owner's own socket it ends the former claim, which freezes.
  *	-EBUSY it is owned: wait until the owner's socket is closed; -EAGAIN no
  *	room for the reply in the socket, -ENOMEM: claim again; -EMSGSIZE it
  *	fits into no reply.
