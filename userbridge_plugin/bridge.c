@@ -13,6 +13,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 #include <net/sock.h>
 
 #include "bridge.h"
@@ -20,9 +21,12 @@
 #define DEFAULT_GRACE_S	10
 #define GRACE_MAX_S	3600
 #define LEAVE_TIMEOUT_MS 1800
+#define RETIRE_TIMEOUT_MS 1000
 
 static DEFINE_MUTEX(bridges_lock);
 static LIST_HEAD(bridges);
+static atomic_t nr_retiring;
+static DECLARE_WAIT_QUEUE_HEAD(retired);
 
 u64 ub_now_ms(void)
 {
@@ -200,6 +204,26 @@ bool ub_bridges_stateful(void)
 	return stateful;
 }
 
+/*
+ * Processes run until the machine stops: where nobody's I/O is at stake, the
+ * daemon can say goodbye. Elsewhere the others have to see this node fail.
+ */
+void ub_bridges_retire(void)
+{
+	struct ub_bridge *bridge;
+
+	mutex_lock(&bridges_lock);
+	list_for_each_entry(bridge, &bridges, node) {
+		if (bridge->retiring || vcs_retire_cluster(bridge->cluster))
+			continue;
+		bridge->retiring = true;
+		atomic_inc(&nr_retiring);
+	}
+	mutex_unlock(&bridges_lock);
+	wait_event_timeout(retired, !atomic_read(&nr_retiring),
+			   msecs_to_jiffies(RETIRE_TIMEOUT_MS));
+}
+
 /* Takes grace= out of @options; the rest is the daemon's. */
 static int take_options(struct ub_bridge *bridge, const char *options,
 			u32 *grace_ms)
@@ -296,9 +320,12 @@ static void say_leave(struct ub_bridge *bridge, enum vcs_leave_how how)
 
 void ub_bridge_stop(struct ub_bridge *bridge, enum vcs_leave_how how)
 {
+	bool retiring;
+
 	say_leave(bridge, how);
 	mutex_lock(&bridges_lock);
 	list_del(&bridge->node);
+	retiring = bridge->retiring;
 	mutex_unlock(&bridges_lock);
 
 	/* The message under way, if any, is the last. */
@@ -311,4 +338,6 @@ void ub_bridge_stop(struct ub_bridge *bridge, enum vcs_leave_how how)
 	cancel_delayed_work_sync(&bridge->tick);
 	vcs_set_provider_data(bridge->cluster, NULL);
 	ub_bridge_put(bridge);
+	if (retiring && atomic_dec_and_test(&nr_retiring))
+		wake_up_all(&retired);
 }

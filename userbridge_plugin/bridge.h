@@ -35,7 +35,8 @@ struct sock;
 
 struct ub_bridge {
 	struct kref ref;
-	struct list_head node;		/* bridges_lock */
+	struct list_head node;		/* bridges_lock, and the next */
+	bool retiring;			/* the machine is about to stop */
 
 	/* Constant. */
 	struct vcs_cluster *cluster;	/* valid until @dead */
@@ -71,6 +72,8 @@ void ub_bridge_put(struct ub_bridge *bridge);
 void ub_bridges_release(struct net *net);
 /* Does anybody do I/O on the strength of one, anywhere? */
 bool ub_bridges_stateful(void);
+/* Leave, for the machine is about to stop; within a second. */
+void ub_bridges_retire(void);
 /* What is due; under order. */
 void ub_bridge_settle(struct ub_bridge *bridge);
 void ub_bridge_rearm_locked(struct ub_bridge *bridge);

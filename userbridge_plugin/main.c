@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The provider "userbridge": its ops, and the module. Nothing here waits for a
- * daemon, except leave, for less than two seconds.
+ * daemon, except leave, for less than two seconds, and a reboot, for one.
  *
  * The netlink family is registered before the provider, so that a daemon finds
  * it as soon as there can be a cluster; the module is loaded from a work item
@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
+#include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/suspend.h>
 
@@ -104,6 +105,18 @@ static struct notifier_block netlink_notifier = {
 	.notifier_call = netlink_event,
 };
 
+static int bridge_reboot(struct notifier_block *nb, unsigned long action,
+			 void *data)
+{
+	ub_bridges_retire();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = {
+	.notifier_call = bridge_reboot,
+	.priority = INT_MAX,	/* before the network goes down */
+};
+
 /* Who sleeps is fenced by the others; refuse while that would cost I/O. */
 static int bridge_suspend(struct notifier_block *nb, unsigned long action,
 			  void *data)
@@ -123,8 +136,8 @@ static int __init userbridge_init(void)
 {
 	int err;
 
-	ub_wq = alloc_workqueue("vcs_userbridge", WQ_UNBOUND | WQ_MEM_RECLAIM,
-				0);
+	ub_wq = alloc_workqueue("vcs_userbridge",
+				WQ_UNBOUND | WQ_MEM_RECLAIM | WQ_HIGHPRI, 0);
 	if (!ub_wq)
 		return -ENOMEM;
 	err = netlink_register_notifier(&netlink_notifier);
@@ -133,9 +146,12 @@ static int __init userbridge_init(void)
 	err = register_pm_notifier(&suspend_notifier);
 	if (err)
 		goto unregister_notifier;
-	err = genl_register_family(&ub_genl_family);
+	err = register_reboot_notifier(&reboot_notifier);
 	if (err)
 		goto unregister_pm;
+	err = genl_register_family(&ub_genl_family);
+	if (err)
+		goto unregister_reboot;
 	err = vcs_register_provider(&bridge_provider);
 	if (err)
 		goto unregister_family;
@@ -143,6 +159,8 @@ static int __init userbridge_init(void)
 
 unregister_family:
 	genl_unregister_family(&ub_genl_family);
+unregister_reboot:
+	unregister_reboot_notifier(&reboot_notifier);
 unregister_pm:
 	unregister_pm_notifier(&suspend_notifier);
 unregister_notifier:
@@ -157,6 +175,7 @@ static void __exit userbridge_exit(void)
 	/* No cluster is left: each one held a reference on this module. */
 	vcs_unregister_provider(&bridge_provider);
 	genl_unregister_family(&ub_genl_family);
+	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&suspend_notifier);
 	netlink_unregister_notifier(&netlink_notifier);
 	destroy_workqueue(ub_wq);
