@@ -209,6 +209,33 @@ static void no_memory_test(void **state)
 	assert_true(kernel(1)->quorate);
 }
 
+/* Something that is not there is not the end of the life. */
+static void not_the_end_test(void **state)
+{
+	static const char * const at[] = { "SUSPECT", "DELIVER", "STORE" };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		world_form(3, false);
+		kernel(1)->fail_at = at[i];
+		kernel(1)->fail_with = -ENOENT;
+		world_submit(1, 'a');
+		world_lose(2);
+		world_beats(1);
+		assert_true(life_talks(world.lives[1]) ||
+			    life_is_between(world.lives[1]));
+		world_beats(8);
+		assert_null(kernel(1)->fail_at);
+		assert_int_equal(kernel(1)->view.generation, 2);
+		assert_true(kernel(1)->quorate);
+	}
+	kernel(1)->fail_at = "PING";
+	kernel(1)->fail_with = -ENOPROTOOPT;
+	world_beats(1);
+	assert_false(life_is_between(world.lives[1]));
+}
+
 /* In the middle of a batch, at its origin and elsewhere. */
 static void die_in_batch_test(void **state)
 {
@@ -313,6 +340,23 @@ static void promises_lost_test(void **state)
 	/* Cut short. */
 	world_form(3, false);
 	kernel(1)->stored_len--;
+	world_daemon(1);
+	world_beats(1);
+	assert_int_equal(kernel(1)->evicted, VCS_LEAVE_INCONSISTENT + 1);
+}
+
+/* It has promised to others before it was in any view. */
+static void forming_promises_lost_test(void **state)
+{
+	u32 i;
+
+	(void)state;
+	world_make(3, false);
+	world.drop_type = CMAN_MSG_FORM_ACCEPTED;
+	for (i = 0; i < 30 && !kernel(1)->stored_len; i++)
+		world_beats(1);
+	assert_int_not_equal(kernel(1)->stored_len, 0);
+	kernel(1)->stored[0]++;
 	world_daemon(1);
 	world_beats(1);
 	assert_int_equal(kernel(1)->evicted, VCS_LEAVE_INCONSISTENT + 1);
@@ -568,11 +612,13 @@ int main(void)
 		cmocka_unit_test(away_for_long_test),
 		cmocka_unit_test(die_anywhere_test),
 		cmocka_unit_test(no_memory_test),
+		cmocka_unit_test(not_the_end_test),
 		cmocka_unit_test(die_in_batch_test),
 		cmocka_unit_test(die_at_view_test),
 		cmocka_unit_test(die_at_first_view_test),
 		cmocka_unit_test(store_refused_test),
 		cmocka_unit_test(promises_lost_test),
+		cmocka_unit_test(forming_promises_lost_test),
 		cmocka_unit_test(garbled_test),
 		cmocka_unit_test(lost_test),
 		cmocka_unit_test(void_records_test),

@@ -25,6 +25,8 @@ static u32 index_of(const struct vcs_bridge *kernel)
 static int answer(struct vcs_bridge *kernel, int err, const char *what)
 {
 	kernel->error.err = -err;
+	snprintf(kernel->error.attr, sizeof(kernel->error.attr), "%s",
+		 kernel->gone ? "CLUSTER" : "");
 	snprintf(kernel->error.text, sizeof(kernel->error.text), "%s", what);
 	return err;
 }
@@ -43,7 +45,7 @@ static int check(struct vcs_bridge *kernel, const char *what, bool frozen_too)
 	}
 	if (kernel->fail_at && !strcmp(kernel->fail_at, what)) {
 		kernel->fail_at = NULL;
-		return answer(kernel, -ENOMEM, what);
+		return answer(kernel, kernel->fail_with ?: -ENOMEM, what);
 	}
 	if (!kernel->owned)
 		return answer(kernel, -EPERM, what);

@@ -61,8 +61,9 @@ struct vcs_bridge {
 	/* The daemon dies at this: it finds that it owns nothing. */
 	const char *die_at;
 	u32 die_after;		/* so many of these */
-	/* It has no memory for this, once. */
+	/* Refused once, for want of memory if not otherwise. */
 	const char *fail_at;
+	int fail_with;
 };
 
 struct world {

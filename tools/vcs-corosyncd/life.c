@@ -41,12 +41,20 @@ void life_give_up(struct life *life, const char *what)
 	life->phase = LIFE_NONE;
 }
 
+/* Others would take the end of a life for one, if it is not. */
+static bool has_ended(const struct life *life, int ret)
+{
+	return ret == -ENOPROTOOPT ||
+	       (ret == -ENOENT &&
+		!strcmp(vcs_bridge_error(life->bridge)->attr, "CLUSTER"));
+}
+
 bool life_said(struct life *life, int ret, const char *what)
 {
 	/* It is being left: LEAVE has come, or comes. */
 	if (!ret || ret == -ESHUTDOWN)
 		return true;
-	if (ret == -ENOENT) {
+	if (has_ended(life, ret)) {
 		life_log(life, "the kernel has left the cluster");
 		life->between = false;
 		life->phase = LIFE_NONE;

@@ -166,7 +166,7 @@ static void begin(struct life *life, const struct vcs_bridge_belief *belief)
 	bool good = belief->state && go_on_with(life, belief->state,
 						belief->state_len);
 
-	if (!good && life->generation) {
+	if (!good && (life->generation || belief->state)) {
 		life_evict(life, VCS_LEAVE_INCONSISTENT,
 			   "what its last daemon promised is not known");
 		return;
@@ -191,7 +191,8 @@ void life_claim(struct life *life)
 			life_log(life, "cannot claim the cluster: %s",
 				 vcs_bridge_error(life->bridge)->text);
 		life->complained = ret != -ENOENT;
-		life->between &= ret != -ENOENT;
+		/* Without its module there is no cluster, either. */
+		life->between &= ret != -ENOENT && ret != -ENOPROTOOPT;
 		return;
 	}
 	life->complained = false;

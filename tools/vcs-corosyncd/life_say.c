@@ -183,6 +183,17 @@ static void has_left(struct life *life)
 						  life->leave_seq), "RESULT");
 }
 
+/* Advice: whatever the kernel makes of it, nothing rests on that. */
+static void say_suspect(struct life *life, const struct cman_action *action)
+{
+	int ret = vcs_bridge_suspect(life->bridge, action->suspect.nodeid,
+				     action->suspect.suspect,
+				     cman_suspect_text(action->suspect.why));
+
+	if (ret == -EPERM)
+		life_give_up(life, "SUSPECT");
+}
+
 /* What holds on, the state machine says again and again. */
 static void write_log(struct life *life, const struct cman_action *action)
 {
@@ -223,12 +234,7 @@ void life_perform(struct life *life, const struct cman_action *action)
 		ask_admit(life, action);
 		break;
 	case CMAN_ACT_SUSPECT:
-		life_said(life,
-			  vcs_bridge_suspect(life->bridge,
-					     action->suspect.nodeid,
-					     action->suspect.suspect,
-					     cman_suspect_text(action->suspect.why)),
-			  "SUSPECT");
+		say_suspect(life, action);
 		break;
 	case CMAN_ACT_EVICTED:
 		life_evict(life, action->evicted.reason,
