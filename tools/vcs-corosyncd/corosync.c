@@ -14,6 +14,7 @@ void corosync_init(struct corosync *corosync, struct life *life,
 	corosync->pid = getpid();
 	corosync->cpg_fd = -1;
 	corosync->quorum_fd = -1;
+	corosync->cfg_fd = -1;
 	scnprintf(corosync->group, sizeof(corosync->group), "vcs/%s", cluster);
 }
 
@@ -204,20 +205,13 @@ static void disconnect(struct corosync *corosync)
 		quorum_finalize(corosync->quorum);
 	if (corosync->cpg_fd >= 0)
 		cpg_finalize(corosync->cpg);
+	goodbye_disconnect(corosync);
 	corosync->quorum_fd = -1;
 	corosync->cpg_fd = -1;
 	corosync->joined = false;
 	corosync->nr_ring = 0;
 	corosync->quorate = false;
 	nobody_is_reached(corosync);
-}
-
-void corosync_close(struct corosync *corosync)
-{
-	if (corosync->quorum_fd >= 0)
-		quorum_finalize(corosync->quorum);
-	if (corosync->cpg_fd >= 0)
-		cpg_finalize(corosync->cpg);
 }
 
 static void be_in_group(struct corosync *corosync)
@@ -264,7 +258,8 @@ void corosync_begin(struct corosync *corosync)
 void corosync_keep_up(struct corosync *corosync)
 {
 	if (corosync->cpg_fd < 0) {
-		if (!connect_cpg(corosync) || !connect_quorum(corosync)) {
+		if (!connect_cpg(corosync) || !connect_quorum(corosync) ||
+		    !goodbye_connect(corosync)) {
 			complain(corosync, "corosync does not answer: waiting for it");
 			if (corosync->cpg_fd >= 0)
 				disconnect(corosync);
@@ -301,6 +296,15 @@ void corosync_dispatch_quorum(struct corosync *corosync)
 	if (corosync->quorum_fd >= 0 &&
 	    went_away(quorum_dispatch(corosync->quorum, CS_DISPATCH_ALL))) {
 		corosync->log("corosync's quorum has gone");
+		disconnect(corosync);
+	}
+}
+
+void corosync_dispatch_cfg(struct corosync *corosync)
+{
+	if (corosync->cfg_fd >= 0 &&
+	    went_away(corosync_cfg_dispatch(corosync->cfg, CS_DISPATCH_ALL))) {
+		corosync->log("corosync ends");
 		disconnect(corosync);
 	}
 }

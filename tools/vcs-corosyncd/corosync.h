@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The connections to corosync: the CPG group that carries the messages and says
- * who is reached, its quorum, its configuration. They come and go with it.
+ * who is reached, its quorum, its configuration, and whether it may end. They
+ * come and go with it.
  */
 #ifndef COROSYNCD_COROSYNC_H
 #define COROSYNCD_COROSYNC_H
 
+#include <corosync/cfg.h>
 #include <corosync/cpg.h>
 #include <corosync/quorum.h>
 #include "life.h"
@@ -23,6 +25,8 @@ struct corosync {
 	quorum_handle_t quorum;
 	int quorum_fd;
 	bool quorate;
+	corosync_cfg_handle_t cfg;
+	int cfg_fd;
 	u32 nodeid;
 	u32 pid;
 	struct pulse pulse;
@@ -41,9 +45,13 @@ void corosync_keep_up(struct corosync *corosync);
 void corosync_begin(struct corosync *corosync);
 void corosync_dispatch_cpg(struct corosync *corosync);
 void corosync_dispatch_quorum(struct corosync *corosync);
+void corosync_dispatch_cfg(struct corosync *corosync);
 void corosync_send(struct corosync *corosync, const struct life *life, u64 dst,
 		   const u8 *data, size_t len);
-void corosync_close(struct corosync *corosync);
+
+/* goodbye.c: whether corosync may end. */
+bool goodbye_connect(struct corosync *corosync);
+void goodbye_disconnect(struct corosync *corosync);
 
 /* facts.c: from cmap. False: it does not answer. */
 bool corosync_facts(struct corosync *corosync, struct corosync_facts *facts);

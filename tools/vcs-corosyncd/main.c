@@ -27,7 +27,9 @@
 enum { EXIT_USAGE = 2 };
 
 /* In the order in which they are looked after. */
-enum { FD_SIGNALS, FD_BRIDGE, FD_CPG, FD_QUORUM, FD_TIMER, FD_COUNT };
+enum {
+	FD_SIGNALS, FD_BRIDGE, FD_CPG, FD_QUORUM, FD_CFG, FD_TIMER, FD_COUNT
+};
 
 static struct life life;
 static struct corosync corosync;
@@ -169,11 +171,14 @@ static void serve(void)
 			corosync_dispatch_cpg(&corosync);
 		if (fds[FD_QUORUM].revents)
 			corosync_dispatch_quorum(&corosync);
+		if (fds[FD_CFG].revents)
+			corosync_dispatch_cfg(&corosync);
 		if (fds[FD_TIMER].revents)
 			on_timer(fds[FD_TIMER].fd);
 		fds[FD_BRIDGE].fd = vcs_bridge_fd(life.bridge);
 		fds[FD_CPG].fd = corosync.cpg_fd;
 		fds[FD_QUORUM].fd = corosync.quorum_fd;
+		fds[FD_CFG].fd = corosync.cfg_fd;
 		for (int i = 0; i < FD_COUNT; i++) {
 			fds[i].events = POLLIN;
 			fds[i].revents = 0;
