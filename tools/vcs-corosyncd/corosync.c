@@ -225,7 +225,7 @@ static void be_in_group(struct corosync *corosync)
 	    (!wanted && life_is_between(corosync->life)))
 		return;
 	if (wanted && corosync->nodeid != corosync->life->config.nodeid) {
-		complain(corosync, "this is another node for corosync now: leave the cluster, and join it anew");
+		complain(corosync, "corosync has another nodeid now: leave the cluster first");
 		return;
 	}
 	name_group(corosync, &name);
