@@ -167,6 +167,7 @@ static bool connect_cpg(struct corosync *corosync)
 				 (cpg_model_data_t *)&model,
 				 corosync) != CS_OK)
 		return false;
+	corosync->has_left = false;
 	if (cpg_fd_get(corosync->cpg, &corosync->cpg_fd) == CS_OK &&
 	    cpg_local_get(corosync->cpg, &corosync->nodeid) == CS_OK &&
 	    corosync->nodeid)
@@ -214,6 +215,20 @@ static void disconnect(struct corosync *corosync)
 	nobody_is_reached(corosync);
 }
 
+/* Corosync lets nobody in again by a handle that has left a group. */
+static bool renew_cpg(struct corosync *corosync)
+{
+	if (!corosync->has_left)
+		return true;
+	cpg_finalize(corosync->cpg);
+	corosync->cpg_fd = -1;
+	corosync->nr_ring = 0;
+	if (connect_cpg(corosync))
+		return true;
+	disconnect(corosync);
+	return false;
+}
+
 static void be_in_group(struct corosync *corosync)
 {
 	bool wanted = life_talks(corosync->life);
@@ -228,12 +243,18 @@ static void be_in_group(struct corosync *corosync)
 		complain(corosync, "corosync has another nodeid now: leave the cluster first");
 		return;
 	}
+	if (wanted && !renew_cpg(corosync))
+		return;
 	name_group(corosync, &name);
 	result = wanted ? cpg_join(corosync->cpg, &name) :
 			  cpg_leave(corosync->cpg, &name);
-	if (result != CS_OK)
+	if (result != CS_OK) {
+		if (result != CS_ERR_TRY_AGAIN)
+			complain(corosync, "corosync does not take this daemon into its group");
 		return;
+	}
 	corosync->joined = wanted;
+	corosync->has_left = !wanted;
 	corosync->passed_on = false;
 	pulse_start(&corosync->pulse, corosync->pulse.limit);
 	life_corosync_quorate(corosync->life, corosync->quorate);

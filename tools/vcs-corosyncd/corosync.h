@@ -22,6 +22,7 @@ struct corosync {
 	cpg_handle_t cpg;
 	int cpg_fd;		/* -1: not connected */
 	bool joined;		/* the group */
+	bool has_left;		/* by this handle */
 	quorum_handle_t quorum;
 	int quorum_fd;
 	bool quorate;
