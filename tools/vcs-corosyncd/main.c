@@ -20,6 +20,7 @@
 #include "../common/notify.h"
 #include "../common/signals.h"
 #include "corosync.h"
+#include "log.h"
 
 #define HEAP_TOUCHED	(8 * 1024 * 1024)
 #define STACK_TOUCHED	(256 * 1024)
@@ -60,21 +61,21 @@ static u64 draw(void *arg)
 
 	(void)arg;
 	if (getrandom(&value, sizeof(value), 0) != sizeof(value)) {
-		syslog(LOG_ERR, "no random numbers");
+		log_text(LOG_ERR, "no random numbers");
 		exit(1);
 	}
 	return value;
 }
 
-static void log_text(const char *text)
+static void corosync_says(const char *text)
 {
-	syslog(LOG_NOTICE, "%s", text);
+	log_text(LOG_NOTICE, "%s", text);
 }
 
 static void life_says(void *arg, const char *text)
 {
 	(void)arg;
-	log_text(text);
+	log_text(LOG_NOTICE, "%s", text);
 }
 
 static void send_to(void *arg, const struct life *from, u64 dst,
@@ -122,11 +123,11 @@ static void protect(void)
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "-1000", 5) != 5)
-		syslog(LOG_WARNING, "the OOM killer may kill this daemon: %m");
+		log_text(LOG_WARNING, "the OOM killer may kill this daemon: %m");
 	if (fd >= 0)
 		close(fd);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		syslog(LOG_WARNING, "memory is not locked: %m");
+		log_text(LOG_WARNING, "memory is not locked: %m");
 	touch_heap();
 	touch_stack();
 }
@@ -188,7 +189,7 @@ static void serve(void)
 	notify_manager("STOPPING=1");
 	/* The others see a daemon die, and wait for the next. */
 	if (life_talks(&life))
-		syslog(LOG_WARNING, "frozen until a daemon is back; I/O stops after %u s",
+		log_text(LOG_WARNING, "frozen until a daemon is back; I/O stops after %u s",
 		       life.grace_ms / 1000);
 }
 
@@ -199,7 +200,8 @@ static void wait_for_name(char *name, size_t size)
 
 	while (!corosync_cluster_name(name, size)) {
 		if (!told)
-			log_text("waiting for corosync and its cluster_name");
+			log_text(LOG_NOTICE,
+			 "waiting for corosync and its cluster_name");
 		told = true;
 		poll(NULL, 0, 1000);
 	}
@@ -221,20 +223,19 @@ static int run(const char *given, bool foreground)
 
 	if (!foreground && daemon(0, 0))
 		err(1, "daemon");
-	openlog("vcs-corosyncd", LOG_PID | (terminal ? LOG_PERROR : 0),
-		LOG_DAEMON);
+	log_open(LOG_SOCKET, terminal);
 	if (given)
 		scnprintf(name, sizeof(name), "%s", given);
 	else
 		wait_for_name(name, sizeof(name));
 	life_init(&life, &env);
 	if (vcs_bridge_open(&life.bridge, name, &life_ops, &life, &e)) {
-		syslog(LOG_ERR, "%s: %s", name, e.text);
+		log_text(LOG_ERR, "%s: %s", name, e.text);
 		return 1;
 	}
-	corosync_init(&corosync, &life, name, log_text);
+	corosync_init(&corosync, &life, name, corosync_says);
 	protect();
-	syslog(LOG_NOTICE, "serves the cluster %s", name);
+	log_text(LOG_NOTICE, "serves the cluster %s", name);
 	serve();
 	return 0;
 }
