@@ -23,7 +23,8 @@
 #include "log.h"
 
 #define HEAP_TOUCHED	(8 * 1024 * 1024)
-#define STACK_TOUCHED	(256 * 1024)
+/* What corosync's libraries dispatch is in a buffer of 1 MiB on the stack. */
+#define STACK_TOUCHED	(2 * 1024 * 1024)
 
 enum { EXIT_USAGE = 2 };
 
