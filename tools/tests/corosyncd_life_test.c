@@ -509,6 +509,21 @@ static void forced_leave_test(void **state)
 	assert_int_equal(kernel(0)->departed[0].reason, VCS_LEAVE_FAILED);
 }
 
+/* Joined anew before this daemon has noticed that the other life is over. */
+static void forced_leave_and_join_test(void **state)
+{
+	(void)state;
+	world_form(3, false);
+	world_leave(1, VCS_UB_HOW_FAIL);
+	memset(kernel(1), 0, sizeof(*kernel(1)));
+	kernel(1)->nodeid = 2;
+	kernel(1)->incarnation = 201;
+	kernel(1)->joining = true;
+	world_beats(1);
+	assert_int_equal(world.lives[1]->phase, LIFE_NONE);
+	assert_false(life_is_between(world.lives[1]));
+}
+
 /* A new life of a node, after a clean leave. */
 static void rejoin_test(void **state)
 {
@@ -626,6 +641,7 @@ int main(void)
 		cmocka_unit_test(corosync_inquorate_test),
 		cmocka_unit_test(leave_test),
 		cmocka_unit_test(forced_leave_test),
+		cmocka_unit_test(forced_leave_and_join_test),
 		cmocka_unit_test(rejoin_test),
 		cmocka_unit_test(fast_rejoin_test),
 		cmocka_unit_test(no_corosync_test),

@@ -37,7 +37,9 @@ void life_give_up(struct life *life, const char *what)
 
 	life_log(life, "%s: %s%s%s; claims the cluster again", what, e->attr,
 		 *e->attr ? ": " : "", e->err ? e->text : "makes no sense");
-	life->between = true;
+	/* Of a life that is over the others see the end. */
+	if (life->phase != LIFE_NONE)
+		life->between = life->phase == LIFE_ON;
 	life->phase = LIFE_NONE;
 }
 
