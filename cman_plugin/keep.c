@@ -65,6 +65,11 @@ bool cman_keep_quorate(const struct cman_sm *sm)
 	return is_member(sm) && !sm->lingering && cman_quorate_now(sm);
 }
 
+bool cman_keep_is_behind(const struct cman_sm *sm)
+{
+	return is_member(sm) && cman_is_behind(sm);
+}
+
 static void put_value(struct cman_put *w, const u8 *value, u32 len)
 {
 	cman_put_u16(w, (u16)len);

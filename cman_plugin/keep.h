@@ -64,5 +64,7 @@ void cman_keep_view(const struct cman_sm *sm, struct cman_view *view);
 
 /* Would this node say that it is quorate, were it not busy? */
 bool cman_keep_quorate(const struct cman_sm *sm);
+/* Is it certain that the view of before is not the last one? */
+bool cman_keep_is_behind(const struct cman_sm *sm);
 
 #endif /* _CMAN_KEEP_H */

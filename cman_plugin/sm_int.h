@@ -158,5 +158,6 @@ void cman_over(struct cman_sm *sm, enum cman_action_type type,
 /* sm_quorate.c */
 void cman_quorate_update(struct cman_sm *sm);
 bool cman_quorate_now(const struct cman_sm *sm);
+bool cman_is_behind(const struct cman_sm *sm);
 
 #endif /* _CMAN_SM_INT_H */

@@ -33,7 +33,8 @@ static u64 with_us(const struct cman_sm *sm)
 	return here;
 }
 
-static bool is_behind(const struct cman_sm *sm)
+/* Somebody who was heard knows a newer view. */
+bool cman_is_behind(const struct cman_sm *sm)
 {
 	u32 i;
 
@@ -51,7 +52,7 @@ static bool is_behind(const struct cman_sm *sm)
 
 static enum cman_quorum_why find_why(const struct cman_sm *sm, u64 here)
 {
-	if (is_behind(sm))
+	if (cman_is_behind(sm))
 		return CMAN_Q_BEHIND;
 	/* Of two, each goes on without the other only after a fence. */
 	if (sm->config.two_node)

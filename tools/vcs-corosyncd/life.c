@@ -113,12 +113,16 @@ static int step_once(struct life *life, struct cman_event *event)
 	return life->actions.result;
 }
 
-/* Is it certain that the kernel's view still holds, or time to say so? */
+/*
+ * Is it certain that the kernel's view still holds, or that it does not, or time
+ * to say that it may not?
+ */
 static void thaw_in_time(struct life *life)
 {
 	if (!life->frozen)
 		return;
 	if ((life->corosync_quorate && cman_keep_quorate(&life->sm)) ||
+	    cman_keep_is_behind(&life->sm) ||
 	    life->env.now_ms(life->env.arg) >= life->frozen_until_ms)
 		life_thaw(life);
 }
