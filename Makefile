@@ -10,8 +10,8 @@
 
 .DEFAULT_GOAL := all
 .PHONY: all modules tools demo check style kunit kunit-plain kunit-debug \
-	tools-check sim fuzz vm vm-check vm-soak vm-debug build-newer install \
-	uninstall clean help
+	tools-check corosync-check sim fuzz vm vm-check vm-soak vm-debug \
+	build-newer install uninstall clean help
 
 # What each provider's guests need; its name is that of the provider.
 needs_cman := tools
@@ -58,6 +58,12 @@ kunit-plain kunit-debug:
 tools-check:
 	@scripts/deps corosync sim
 	@$(MAKE) --no-print-directory -C tools check
+
+# The daemon on real corosyncs in namespaces; no guests.
+corosync-check:
+	@scripts/deps corosync vm
+	@$(MAKE) --no-print-directory -C tools
+	@tests/corosync/run
 
 sim:
 	@scripts/deps sim
@@ -109,5 +115,5 @@ clean:
 
 help:
 	@sed -n '3,10s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check sim fuzz vm vm-check vm-soak vm-debug build-newer install uninstall clean"
+	@echo "also: modules tools style kunit tools-check corosync-check sim fuzz vm vm-check vm-soak vm-debug build-newer install uninstall clean"
 	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= (demo, vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
