@@ -10,7 +10,7 @@
 #include "../vcs-corosyncd/log.h"
 #include "test.h"
 
-static char dir[] = "/tmp/vcs-log-XXXXXX";
+static char dir[32];
 static char path[64];
 static int reader = -1;
 
@@ -114,6 +114,7 @@ int main(void)
 	};
 	int failed;
 
+	snprintf(dir, sizeof(dir), "/tmp/vcs-log-XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

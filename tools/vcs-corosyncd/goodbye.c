@@ -16,7 +16,7 @@ static void on_shutdown(corosync_cfg_handle_t handle,
 
 	(void)flags;
 	if (used)
-		served->log("corosync may not end before \"vcsctl leave\": this node would be fenced");
+		served->log("corosync may not end before \"vcsctl leave\", or a fence follows");
 	corosync_cfg_replyto_shutdown(handle,
 				      used ? COROSYNC_CFG_SHUTDOWN_FLAG_NO :
 					     COROSYNC_CFG_SHUTDOWN_FLAG_YES);

@@ -190,8 +190,9 @@ static void serve(void)
 	notify_manager("STOPPING=1");
 	/* The others see a daemon die, and wait for the next. */
 	if (life_talks(&life))
-		log_text(LOG_WARNING, "frozen until a daemon is back; I/O stops after %u s",
-		       life.grace_ms / 1000);
+		log_text(LOG_WARNING,
+			 "frozen until a daemon is back; I/O stops after %u s",
+			 life.grace_ms / 1000);
 }
 
 /* Nothing to do before corosync has said what it is about. */
@@ -202,7 +203,7 @@ static void wait_for_name(char *name, size_t size)
 	while (!corosync_cluster_name(name, size)) {
 		if (!told)
 			log_text(LOG_NOTICE,
-			 "waiting for corosync and its cluster_name");
+				 "waiting for corosync and its cluster_name");
 		told = true;
 		poll(NULL, 0, 1000);
 	}
