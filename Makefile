@@ -11,7 +11,7 @@
 .DEFAULT_GOAL := all
 .PHONY: all modules tools demo check style kunit kunit-plain kunit-debug \
 	tools-check corosync-check sim fuzz vm vm-check vm-soak vm-debug \
-	build-newer install uninstall clean help
+	bench-bridge build-newer install uninstall clean help
 
 # What each provider's guests need; its name is that of the provider.
 needs_cman := tools
@@ -96,6 +96,14 @@ vm-debug:
 	@$(MAKE) --no-print-directory tools
 	@tests/vm/run --debug-kernel
 
+# SEED=; more options: tests/bench/run -h.
+bench-bridge:
+	@scripts/deps build corosync vm
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -C tests/bench
+	@scripts/module-build -m tests/bench stock "$(KDIR)"
+	@tests/bench/run
+
 # Against the newest kernels that Debian packages, not those that it runs.
 build-newer:
 	@scripts/deps build
@@ -115,5 +123,5 @@ clean:
 
 help:
 	@sed -n '3,10s/^# \{0,1\}//p' Makefile
-	@echo "also: modules tools style kunit tools-check corosync-check sim fuzz vm vm-check vm-soak vm-debug build-newer install uninstall clean"
-	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= (demo, vm-soak) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
+	@echo "also: modules tools style kunit tools-check corosync-check sim fuzz vm vm-check vm-soak vm-debug bench-bridge build-newer install uninstall clean"
+	@echo "variables: KDIR= (kernel build directory) W=1 C=2 (checks) ROUNDS= SEED= (vm-soak) SECONDS= SEED= (fuzz) PROVIDER= (demo, vm-soak) SEED= (bench-bridge) KEEP=1 (demo) DESTDIR= PREFIX= (install)"
