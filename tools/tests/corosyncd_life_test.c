@@ -66,6 +66,24 @@ static void many_records_test(void **state)
 	same_records(30);
 }
 
+/* The group carries one message for all that the kernel asks at once. */
+static void one_submit_test(void **state)
+{
+	u32 i, before;
+
+	(void)state;
+	world_form(3, false);
+	before = world.nr_sent;
+	for (i = 0; i < 5; i++)
+		world_ask(1, 'a' + i);
+	assert_int_equal(world.nr_sent, before);
+	world_submit(1, 'f');
+	assert_int_equal(world.nr_sent, before + 1);
+	world_settle();
+	world_beats(1);
+	same_records(6);
+}
+
 static void alone_test(void **state)
 {
 	u32 i;
@@ -621,6 +639,7 @@ int main(void)
 		cmocka_unit_test(form_test),
 		cmocka_unit_test(record_test),
 		cmocka_unit_test(many_records_test),
+		cmocka_unit_test(one_submit_test),
 		cmocka_unit_test(alone_test),
 		cmocka_unit_test(restart_test),
 		cmocka_unit_test(all_restart_test),

@@ -457,7 +457,7 @@ void world_form(u32 nr, bool two_node)
 	}
 }
 
-void world_submit(u32 n, u8 byte)
+void world_ask(u32 n, u8 byte)
 {
 	struct vcs_bridge *kernel = &world.kernels[n];
 	struct world_request *request;
@@ -471,6 +471,13 @@ void world_submit(u32 n, u8 byte)
 	if (kernel->owned)
 		life_ops.submit(kernel, request->seq, request->generation, data,
 				sizeof(data), world.lives[n]);
+}
+
+void world_submit(u32 n, u8 byte)
+{
+	world_ask(n, byte);
+	if (world.kernels[n].owned)
+		life_dispatch(world.lives[n]);
 }
 
 void world_fenced(u32 n, enum vcs_fence_result result)

@@ -92,6 +92,8 @@ void world_daemon(u32 n);
 /* It dies, and its kernel freezes. */
 void world_kill(u32 n);
 void world_submit(u32 n, u8 byte);
+/* The same, but there is more to dispatch. */
+void world_ask(u32 n, u8 byte);
 void world_fenced(u32 n, enum vcs_fence_result result);
 u64 world_leave(u32 n, enum vcs_ub_how how);
 /* Node @n is out of everybody's reach. */

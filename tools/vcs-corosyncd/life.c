@@ -174,6 +174,7 @@ void life_lost(struct life *life, u64 nodes)
 	life_log(life, "out of corosync's reach: %s", text);
 	life_step(life, &event);
 	life_go_on(life);
+	life_send_held(life);
 }
 
 void life_packet(struct life *life, u32 nodeid, const void *data, size_t len)
@@ -191,6 +192,7 @@ void life_packet(struct life *life, u32 nodeid, const void *data, size_t len)
 	event.packet.len = frame.len;
 	life_step(life, &event);
 	life_go_on(life);
+	life_send_held(life);
 }
 
 void life_corosync_quorate(struct life *life, bool quorate)
@@ -206,6 +208,7 @@ void life_dispatch(struct life *life)
 
 	if (ret && life->phase != LIFE_NONE)
 		life_give_up(life, "requests");
+	life_send_held(life);
 }
 
 /* As many of the kernel's records as the state machine takes. */
@@ -274,4 +277,5 @@ void life_tick(struct life *life, u32 late_ms)
 		return;
 	life_step(life, &event);
 	life_go_on(life);
+	life_send_held(life);
 }

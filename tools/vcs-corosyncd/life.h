@@ -96,6 +96,11 @@ struct life {
 	u32 nr_submits;
 	u32 nr_given;
 
+	/* The last SUBMIT, to be sent when all that is there was looked at. */
+	u8 held[CMAN_MSG_MAX];
+	size_t held_len;
+	u64 held_dst;
+
 	/* Answers that came while a list of actions was gone through. */
 	struct cman_event answers[LIFE_ANSWERS];
 	u32 nr_answers;

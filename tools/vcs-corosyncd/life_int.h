@@ -26,6 +26,7 @@ void life_give_records(struct life *life);
 
 /* life_say.c: to the kernel */
 void life_perform(struct life *life, const struct cman_action *action);
+void life_send_held(struct life *life);
 void life_say_view(struct life *life, const struct cman_view *view);
 void life_say_record(struct life *life, u32 from, const u8 *data, size_t len);
 void life_say_quorate(struct life *life);

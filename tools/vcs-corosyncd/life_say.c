@@ -210,12 +210,35 @@ static void write_log(struct life *life, const struct cman_action *action)
 	life_log(life, "%s", text);
 }
 
+/*
+ * A SUBMIT has all records that are not delivered yet, and is made anew with
+ * each of them: the last one is sent, when there is nothing more to do.
+ */
+static void send_message(struct life *life, const struct cman_action *action)
+{
+	if (action->send.data[0] != CMAN_MSG_SUBMIT) {
+		life->env.send(life->env.arg, life, action->send.dst,
+			       action->send.data, action->send.len);
+		return;
+	}
+	life->held_dst = action->send.dst;
+	life->held_len = action->send.len;
+	memcpy(life->held, action->send.data, action->send.len);
+}
+
+void life_send_held(struct life *life)
+{
+	if (life->phase == LIFE_ON && life->held_len)
+		life->env.send(life->env.arg, life, life->held_dst, life->held,
+			       life->held_len);
+	life->held_len = 0;
+}
+
 void life_perform(struct life *life, const struct cman_action *action)
 {
 	switch (action->type) {
 	case CMAN_ACT_SEND:
-		life->env.send(life->env.arg, life, action->send.dst,
-			       action->send.data, action->send.len);
+		send_message(life, action);
 		break;
 	case CMAN_ACT_VIEW:
 		life_say_view(life, action->view);
