@@ -55,8 +55,8 @@ static struct dentry *file;
 static void on_record(void *data, const char *name, u32 from, const char *kind,
 		      size_t len, int error)
 {
-	/* Submitted; or one of the core's own. */
-	if (!from || error || len != size)
+	/* Submitted; or one of the core's own; or of another cluster. */
+	if (!from || error || len != size || strcmp(name, cluster_name))
 		return;
 	spin_lock(&lock);
 	nr_all++;
