@@ -26,6 +26,10 @@ POWER = (
                                 'come any more'),
     (r'^off (\d+) answered (.*)', 'hears from the power switch: {2}'),
 )
+
+# Seconds.
+SETTLE = 0.1
+
 TABLES = {'kernel': KERNEL, 'power': POWER}
 
 
@@ -72,7 +76,10 @@ class Story:
             with log.changed:
                 log.changed.wait_for(
                     lambda: self.ended or self.position < len(log.events))
-                news = log.events[self.position:]
+                # What another guest did before may be heard of after.
+                log.changed.wait_for(lambda: self.ended, SETTLE)
+                news = sorted(log.events[self.position:],
+                              key=lambda event: event.time)
             if self.ended and not news:
                 return
             for event in news:
