@@ -94,7 +94,7 @@ vm-soak:
 vm-debug:
 	@scripts/deps build corosync kunit vm
 	@$(MAKE) --no-print-directory tools
-	@tests/vm/run --debug-kernel
+	@tests/vm/run --check --debug-kernel
 
 # SEED=; more options: tests/bench/run -h.
 bench-bridge:

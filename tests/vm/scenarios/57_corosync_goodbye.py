@@ -2,13 +2,14 @@
 """Corosync is asked to end: not while its node is in the cluster. A machine that
 reboots leaves first, unless its I/O is at stake."""
 
-from cluster.corosync import CorosyncCluster
+from cluster import Cluster
 
-MEMORY = 512
+LEFT_OUT = {'cman': 'it has no corosync'}
+CHECK = ()
 
 
 def run(lab):
-    cluster = CorosyncCluster(lab)
+    cluster = Cluster(lab)
     cluster.form()
     node = cluster[3]
 
