@@ -5,6 +5,9 @@
  */
 #include "sm_int.h"
 
+/* A candidate is left to somebody else for 2 to this power detection times. */
+#define LOST_MAX	6
+
 static void ask(struct cman_sm *sm, u32 index);
 
 /*
@@ -234,6 +237,20 @@ static bool in_use(const struct cman_sm *sm, u32 index)
 }
 
 /*
+ * Two who hear it, and not each other, would take it from each other with each
+ * of its packets, and neither could rely on it for as long as a fence takes. So
+ * it is left to the other for a while, longer each time.
+ */
+static void leave_to_other(struct cman_sm *sm, struct cman_candidate *cand)
+{
+	u64 times = 1 + (sm->random & (BIT_ULL(cand->lost) - 1));
+
+	cand->wait_ms = sm->now + times * cman_dead_ms(sm);
+	if (cand->lost < LOST_MAX)
+		cand->lost++;
+}
+
+/*
  * Each JOIN says how many challenges were answered, and which one last. None
  * is answered but as one more than was said to who made it: so who knows the
  * last one knows of all before it. One that is not of this node may be of a
@@ -250,6 +267,8 @@ static void notice_answers(struct cman_sm *sm, const struct cman_from *from,
 	if (msg->nonce && (msg->nonce == cand->nonce ||
 			   msg->nonce == cand->nonce_before))
 		return;
+	if (cand->bound && msg->nonce)
+		leave_to_other(sm, cand);
 	cand->bound = false;
 	cand->fresh = false;
 	cand->nonce = 0;
@@ -288,7 +307,8 @@ static enum cman_drop hear(struct cman_sm *sm, const struct cman_from *from,
 	}
 	if (!cand->nonce || msg->nonce != cand->nonce) {
 		cand->fresh = false;
-		challenge(sm, from, cand, msg->answers);
+		if (!msg->nonce || sm->now >= cand->wait_ms)
+			challenge(sm, from, cand, msg->answers);
 		return CMAN_DROP_NONE;
 	}
 	is_bound(sm, from->index);

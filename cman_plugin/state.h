@@ -44,6 +44,8 @@ struct cman_candidate {
 	u64 nonce_before;	/* ... or may be answering yet */
 	u32 answers;		/* how many it had answered when last heard */
 	bool bound;		/* the last of them was ours */
+	u32 lost;		/* how often it went from us to somebody else */
+	u64 wait_ms;		/* until then it is theirs */
 	u64 heard_ms;		/* last JOIN */
 	struct vcs_attest attest;
 	bool answered;		/* some challenge of ours, once */

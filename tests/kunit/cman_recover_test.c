@@ -538,6 +538,26 @@ static void over_is_told_test(struct kunit *test)
 }
 
 /*
+ * Node 2 is wanted by somebody else, too, and node 3 has 1 and 4 fenced: it is
+ * not taken back at once, nor for ever left to the other.
+ */
+static void left_to_other_test(struct kunit *test)
+{
+	struct sm_world *w = relies_on_two(test);
+	struct cman_sm *sm = w->nodes[1].sm;
+	u64 theirs = sm->bound ^ 1;
+	u32 beats;
+
+	sm->bound = theirs;
+	sm->answers++;
+	sm_beats(w, 5);
+	KUNIT_EXPECT_EQ(test, sm->bound, theirs);
+	for (beats = 0; sm->bound == theirs && beats < 100; beats++)
+		sm_beats(w, 1);
+	KUNIT_EXPECT_NE(test, sm->bound, theirs);
+}
+
+/*
  * Fenced for what it has left, node 2 came back, and is gone again while node 3
  * is being fenced: together they may have founded another lifetime meanwhile.
  */
@@ -611,6 +631,7 @@ static struct kunit_case cman_recover_cases[] = {
 	KUNIT_CASE(base_gave_up_test),
 	KUNIT_CASE(base_answers_late_test),
 	KUNIT_CASE(base_fenced_test),
+	KUNIT_CASE(left_to_other_test),
 	KUNIT_CASE(base_fenced_and_gone_test),
 	KUNIT_CASE(fenced_and_heard_test),
 	KUNIT_CASE(over_is_told_test),
