@@ -3,7 +3,7 @@
 
 from cluster import Cluster
 
-LEFT_OUT = {'userbridge': 'it is vcs_cman that hears of a reboot'}
+LEFT_OUT = {'userbridge': '57_corosync_goodbye shows it there'}
 
 
 def reboot(guest):
