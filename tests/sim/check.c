@@ -164,7 +164,7 @@ static void check_settled(struct sim *sim, const struct sim_life *life)
 
 /*
  * Whoever was let in and never heard of it has no history: it may found
- * another lifetime, but not come back in this one.
+ * another lifetime and stay in it, but not come back in this one.
  */
 static void check_member(struct sim *sim, const struct sim_view *now,
 			 const struct vcs_member *member)
@@ -179,8 +179,9 @@ static void check_member(struct sim *sim, const struct sim_view *now,
 	/* Cut off, it runs on in a history of its own, and writes nothing. */
 	if (sim->cuts_only && life->fenced)
 		return;
-	if (life->departed && (life->lifetime != ~0U ||
-			       life->departed->lifetime == now->lifetime))
+	if (life->departed && (life->departed->lifetime == now->lifetime ||
+			       (life->lifetime != ~0U &&
+				life->lifetime != now->lifetime)))
 		sim_fail(sim, "life %u is a member again", life->id);
 	if ((member->flags & VCS_MEMBER_SETTLED) &&
 	    member->joined_generation == now->generation)
